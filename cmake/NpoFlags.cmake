@@ -1,0 +1,23 @@
+# The numeric contract in flags: no contraction the source does not ask for, no fast-math; the flags that let the
+# compiler vectorise do not change a result. Lane objects for AVX2 and AVX-512 add their -march on top.
+set(NPO_NUMERIC_FLAGS -ffp-contract=off -fno-math-errno -fno-trapping-math)
+add_library(npo_flags INTERFACE)
+target_include_directories(npo_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(npo_flags INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v3;${NPO_NUMERIC_FLAGS};-Wall;-Wextra;-Wconversion;-Wno-maybe-uninitialized>"
+  "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--expt-relaxed-constexpr;-Xcompiler=-Wall,-Wextra,-ffp-contract=off,-march=x86-64-v3>")
+if(NPO_WERROR)
+  target_compile_options(npo_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Werror>
+    "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror all-warnings>"
+    "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xptxas -v,-Werror,-warn-spills,-warn-lmem-usage>")
+endif()
+
+# Sources that end in _avx2 or _avx512 are one lane type each and get that instruction set.
+function(npo_set_lane_flags)
+  foreach(source IN LISTS ARGN)
+    if(source MATCHES "_avx512\\.cpp$")
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-march=x86-64-v4")
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,133 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/digest.hpp"
+#include "io/scenario_file.hpp"
+#include "kernels/learn_events.hpp"
+#include "kernels/vocabulary.hpp"
+
+/// The state of the loop (docs/formats/state.md): state.h5 is the manifest, small and replaced atomically; beside it
+/// state.h5.d/ holds scenario shards and ledgers by generation. Format "npo.state".
+namespace npo {
+
+inline constexpr int state_format_version = 1;
+
+/// Counts of answers in one round, for the monitor's window and for losses over time.
+/// answers: [fleets][arms][decision_count][answer_count].
+struct RoundTallies {
+  std::uint32_t round = 0;
+  UnixSeconds night = 0;
+  std::vector<std::int64_t> answers;
+};
+
+/// Monitor of one fleet (spec section 7).
+struct FleetMonitor {
+  double best_reference = -1.0;        ///< lowest full-window mean since the last retrain; negative: none yet
+  std::uint32_t window_start = 0;      ///< round after which the current window may begin (non-overlapping windows, retrains)
+  std::uint32_t last_window_end = 0;
+  std::int64_t decisions_since_retrain = 0;
+  std::int64_t alarms = 0, retrains = 0;
+  double loss = -1.0;                  ///< Lhat of the last evaluation; negative: window not full
+  std::uint8_t alarm = 0;
+};
+
+/// What the ledger knows of one run and source: one byte a decision row, 0 nothing, else 1 + FeedbackKind of the event
+/// that was applied.
+struct LedgerEntry {
+  std::string run_id, source;
+  UnixSeconds night = 0;
+  std::uint64_t rows = 0;
+  std::string file;  ///< relative to state.h5.d
+};
+
+struct ShardEntry {
+  std::string file;  ///< relative to state.h5.d
+  std::uint64_t rows = 0;
+  std::string digest;
+};
+
+/// Everything small. Fleets are in order of first appearance and keep their index for ever.
+struct StateManifest {
+  std::uint64_t generation = 0;
+  std::uint32_t round = 0;             ///< the Philox step of the next night's draws
+  std::string policy_json, policy_digest, model_digest;
+  IdType id;
+  bool id_known = false;               ///< false until the first scenario is stored
+  std::vector<float> thresholds;
+  std::vector<std::string> fleets;
+  int fraction_bits = 0;               ///< of successes and failures: 0 plain counts, 40 discounted
+  std::vector<std::int64_t> successes, failures;  ///< [fleets][arms]
+  std::vector<std::int64_t> lifetime;             ///< [fleets][arms][decision_count][answer_count]
+  std::vector<RoundTallies> recent;               ///< the rounds a window may still need
+  std::vector<FleetMonitor> monitors;             ///< [fleets]
+  std::int64_t squared_error_lo = 0, squared_error_hi = 0;  ///< sum of (y - R)^2 in units 2^-40
+  std::uint64_t updates = 0, late_events = 0;
+  std::vector<ShardEntry> shards;      ///< ascending id ranges
+  std::vector<LedgerEntry> ledgers;
+};
+
+/// Rows of the scenario part of the state, sorted by id.
+struct StateRows {
+  std::vector<std::uint64_t> ids;  ///< words
+  std::vector<float> score, correction;
+  std::vector<std::uint32_t> updates, steps, round;
+  std::size_t rows() const { return score.size(); }
+};
+
+/// Reading: a snapshot of one generation.
+class StateSnapshot {
+ public:
+  /// Error(environment) with the remedy `--new-state` when the file is missing.
+  explicit StateSnapshot(const std::filesystem::path& path);
+  const std::filesystem::path& path() const { return path_; }
+  const StateManifest& manifest() const { return manifest_; }
+  std::uint64_t scenarios() const;
+  /// Rows whose id lies in [first, last] (both words of the state's id width); shards outside are not opened.
+  StateRows range(const std::uint64_t* first, const std::uint64_t* last) const;
+  StateRows shard(std::size_t index) const;
+  std::vector<std::uint8_t> ledger(const LedgerEntry& entry) const;
+  /// Content digest of everything that decides results.
+  Digest digest() const;
+
+ private:
+  std::filesystem::path path_;
+  StateManifest manifest_;
+};
+
+/// Writing: holds the lock from construction to destruction (Error(environment) when another process has it, with its
+/// process id). New shards and ledgers are written beside the old ones; `commit` replaces the manifest atomically,
+/// keeps the last `keep` generations and removes files no kept generation names.
+class StateTransaction {
+ public:
+  explicit StateTransaction(const std::filesystem::path& path, int keep = 8);
+  ~StateTransaction();
+  /// Creates a first, empty generation; Error(environment) when the file exists.
+  static void create(const std::filesystem::path& path, const StateManifest& first);
+
+  const StateSnapshot& before() const;
+  /// Writes a shard of the next generation and returns its entry. Thread-safe.
+  ShardEntry write_shard(const StateRows& rows, IdType id);
+  LedgerEntry write_ledger(const std::string& run_id, const std::string& source, UnixSeconds night,
+                           std::span<const std::uint8_t> cells);
+  /// `manifest.generation` is set here. Returns the new generation.
+  std::uint64_t commit(StateManifest manifest);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Goes back to the generation before the current one (or to `generation`); the state moves atomically. Returns the
+/// generation now in force. Error(usage) lists the kept ones when it is not kept.
+std::uint64_t rollback_state(const std::filesystem::path& path, std::optional<std::uint64_t> generation);
+std::vector<std::uint64_t> kept_generations(const std::filesystem::path& path);
+/// Checks every shard against its digest, ids ascending across shards, ledgers' lengths.
+void validate_state(const StateSnapshot& state);
+
+}  // namespace npo
