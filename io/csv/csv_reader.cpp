@@ -6,8 +6,8 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "io/closest_name.hpp"
 #include "io/csv/special_scanner.hpp"
-#include "io/nearest_word.hpp"
 #include "io/utf8_text.hpp"
 
 namespace npo::csv {
@@ -46,10 +46,8 @@ bool Reader::has_column(std::string_view column) const {
 std::size_t Reader::column(std::string_view column) const {
   const auto found = std::find(header_.begin(), header_.end(), column);
   if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
-  const std::string nearest = nearest_word(column, header_);
   throw Error(ErrorKind::usage, fmt::format("{} has no column '{}'", name_, column),
-              nearest.empty() ? fmt::format("its columns are {}", fmt::join(header_, ", "))
-                              : fmt::format("did you mean '{}'?", nearest));
+              suggest_name(column, header_, fmt::format("its columns are {}", fmt::join(header_, ", "))));
 }
 
 bool Reader::next() {

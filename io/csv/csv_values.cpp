@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "io/time_text.hpp"
+#include "io/csv/timestamp.hpp"
 #include "io/utf8_text.hpp"
 
 namespace npo::csv {
@@ -74,7 +74,7 @@ std::uint64_t read_unsigned(const Reader& row, std::size_t column) {
 }
 
 UnixSeconds read_time(const Reader& row, std::size_t column) {
-  const ParsedTime time = parse_time(trimmed(row, column));
+  const ParsedTimestamp time = parse_timestamp(trimmed(row, column));
   if (!time.seconds) row.refuse(column, time.problem, time.remedy);
   return *time.seconds;
 }

@@ -22,7 +22,7 @@ float read_float(const Reader& row, std::size_t column);
 /// A whole number from 0 to 2^64 - 1.
 std::uint64_t read_unsigned(const Reader& row, std::size_t column);
 
-/// A time as parse_time reads it.
+/// A time as parse_timestamp reads it.
 UnixSeconds read_time(const Reader& row, std::size_t column);
 
 /// 0 or 1; a missing value is unknown.

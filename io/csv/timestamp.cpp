@@ -1,14 +1,9 @@
-#include "io/time_text.hpp"
-
-#include <fmt/format.h>
+#include "io/csv/timestamp.hpp"
 
 #include <charconv>
 #include <chrono>
-#include <limits>
 
-#include "kernels/error.hpp"
-
-namespace npo {
+namespace npo::csv {
 namespace {
 
 constexpr UnixSeconds first_second = -62135596800;  ///< 0001-01-01T00:00:00Z
@@ -47,7 +42,7 @@ class Pieces {
   std::string_view rest_;
 };
 
-ParsedTime not_a_time(std::string problem = "is not a time") {
+ParsedTimestamp not_a_time(std::string problem = "is not a time") {
   return {std::nullopt, std::move(problem),
           "write 2013-04-10, 2013-04-10T06:30:00Z (or an offset such as +02:00), or seconds since 1970"};
 }
@@ -99,7 +94,7 @@ std::optional<int> take_zone(Pieces& text) {
   return (east ? 60 : -60) * (*hours * 60 + minutes);
 }
 
-ParsedTime parse_epoch(std::string_view text) {
+ParsedTimestamp parse_epoch(std::string_view text) {
   UnixSeconds seconds = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (failure == std::errc::invalid_argument || end != text.data() + text.size()) return not_a_time();
@@ -111,7 +106,7 @@ ParsedTime parse_epoch(std::string_view text) {
 
 }  // namespace
 
-ParsedTime parse_time(std::string_view text) {
+ParsedTimestamp parse_timestamp(std::string_view text) {
   if (text.size() < 5 || text[4] != '-') return parse_epoch(text);
   Pieces pieces(text);
   const auto date = take_date(pieces);
@@ -126,31 +121,4 @@ ParsedTime parse_time(std::string_view text) {
   return {*date + *clock - *zone, {}, {}};
 }
 
-std::string format_date(UnixSeconds time) {
-  const std::chrono::sys_days day{std::chrono::days(day_of(time) / seconds_per_day)};
-  const std::chrono::year_month_day date{day};
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
-}
-
-std::string format_time(UnixSeconds time) {
-  const UnixSeconds second = time - day_of(time);
-  return fmt::format("{}T{:02}:{:02}:{:02}Z", format_date(time), second / 3600, second / 60 % 60,
-                     second % 60);
-}
-
-std::int64_t parse_duration(std::string_view text) {
-  std::int64_t count = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const std::int64_t seconds = unit.empty() || unit == "s" ? 1
-                               : unit == "m"               ? 60
-                               : unit == "h"               ? 3600
-                               : unit == "d"               ? seconds_per_day
-                                                           : 0;
-  if (failure != std::errc{} || seconds == 0 || count < 0 || count > last_second / seconds)
-    throw Error(ErrorKind::usage, fmt::format("'{}' is not a duration", text), "write 7d, 12h, 30m or 45s");
-  return count * seconds;
-}
-
-}  // namespace npo
+}  // namespace npo::csv
