@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-/// HDF5 behind a strict, checked face: fixed-size integers, floats and null-padded UTF-8 text only, every return code
-/// looked at, every call serialised by one lock. Files open at once in h5py, xarray, Julia and MATLAB.
+/// HDF5 behind a strict, checked face: fixed-size integers, floats and null-padded UTF-8 text only, every
+/// return code looked at, every call serialised by one lock. Files open at once in h5py, xarray, Julia and
+/// MATLAB.
 namespace npo::h5 {
 
 enum class Type { u8, u16, u32, u64, i64, f32, f64, text };
@@ -20,12 +21,12 @@ struct Compression {
 
 /// What a column is, apart from its values.
 struct ColumnSpec {
-  std::string name;            ///< full path, for example "decisions/score"
+  std::string name;  ///< full path, for example "decisions/score"
   Type type = Type::f32;
   std::size_t text_bytes = 0;  ///< width of a text column
   std::size_t width = 1;       ///< 1: one value a row (rank 1); above: a row of `width` values (rank 2)
-  std::string units, long_name;
-  std::vector<std::pair<int, std::string>> flags;  ///< CF flag_values and flag_meanings of a code column
+  std::string units{}, long_name{};
+  std::vector<std::pair<int, std::string>> flags{};  ///< CF flag_values and flag_meanings of a code column
 };
 
 /// Bytes of one value.
@@ -40,9 +41,9 @@ struct DatasetInfo {
   std::uint64_t chunk_rows;
 };
 
-/// A file opened for reading. The constructor throws Error(environment) when the path is missing or unreadable and
-/// Error(bad_data) when it is not HDF5. Every dataset is refused unless its link is hard, its layout is contiguous or
-/// chunked, its filters are shuffle, deflate or fletcher32, and its type one of Type.
+/// A file opened for reading. The constructor throws Error(environment) when the path is missing or
+/// unreadable and Error(bad_data) when it is not HDF5. Every dataset is refused unless its link is hard, its
+/// layout is contiguous or chunked, its filters are shuffle, deflate or fletcher32, and its type one of Type.
 class ReadFile {
  public:
   explicit ReadFile(const std::filesystem::path& path);
@@ -53,7 +54,8 @@ class ReadFile {
   const std::filesystem::path& path() const { return path_; }
   bool has(const std::string& dataset) const;
   bool has_attribute(const std::string& name) const;
-  /// Attributes of the root group. Error(bad_data) names file and attribute when it is missing or of another type.
+  /// Attributes of the root group. Error(bad_data) names file and attribute when it is missing or of another
+  /// type.
   std::string text_attribute(const std::string& name) const;
   std::int64_t int_attribute(const std::string& name) const;
   DatasetInfo info(const std::string& dataset) const;
@@ -61,7 +63,8 @@ class ReadFile {
   std::vector<std::string> members(const std::string& group) const;
 
   /// Reads rows [first, first + count) into `out`, which must have room for them; converts nothing.
-  void read(const std::string& dataset, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) const;
+  void read(const std::string& dataset, std::uint64_t first, std::uint64_t count,
+            std::span<std::byte> out) const;
   /// A whole dataset of values as T; T must be the stored type.
   template <class T>
   std::vector<T> read_all(const std::string& dataset) const;
@@ -76,8 +79,8 @@ class ReadFile {
   std::int64_t file_ = -1;
 };
 
-/// A file being created. Nothing is visible under its final name until the caller renames it (see AtomicFile).
-/// close() must be called and throws when anything, a full disk included, went wrong.
+/// A file being created. Nothing is visible under its final name until the caller renames it (see
+/// AtomicFile). close() must be called and throws when anything, a full disk included, went wrong.
 class WriteFile {
  public:
   WriteFile(const std::filesystem::path& path, Compression compression);
@@ -92,8 +95,10 @@ class WriteFile {
 
   /// Creates a column of `rows` rows; missing groups on its path are made. Values are written afterwards.
   void create(const ColumnSpec& spec, std::uint64_t rows);
-  /// Writes rows [first, first + count). Chunks are compressed outside the library's lock where rows cover whole chunks.
-  void write(const std::string& dataset, std::uint64_t first, std::uint64_t count, std::span<const std::byte> values);
+  /// Writes rows [first, first + count). Chunks are compressed outside the library's lock where rows cover
+  /// whole chunks.
+  void write(const std::string& dataset, std::uint64_t first, std::uint64_t count,
+             std::span<const std::byte> values);
   /// create and write in one.
   template <class T>
   void column(const ColumnSpec& spec, std::span<const T> values);

@@ -1,0 +1,47 @@
+#include "io/deflate.hpp"
+
+#include <libdeflate.h>
+
+#include <new>
+#include <optional>
+
+namespace npo {
+
+Deflater::Deflater(int level)
+    : state_(libdeflate_alloc_compressor(level),
+             [](void* state) { libdeflate_free_compressor(static_cast<libdeflate_compressor*>(state)); }) {
+  if (!state_) throw std::bad_alloc();
+}
+
+std::vector<std::byte> Deflater::compress(std::span<const std::byte> bytes) {
+  auto* state = static_cast<libdeflate_compressor*>(state_.get());
+  std::vector<std::byte> stream(libdeflate_zlib_compress_bound(state, bytes.size()));
+  stream.resize(libdeflate_zlib_compress(state, bytes.data(), bytes.size(), stream.data(), stream.size()));
+  return stream;
+}
+
+std::vector<std::byte> DeflaterPool::compress(std::span<const std::byte> bytes) {
+  std::optional<Deflater> deflater;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      deflater = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!deflater) deflater.emplace(level_);
+  auto stream = deflater->compress(bytes);
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(*deflater));
+  return stream;
+}
+
+bool inflate(std::span<const std::byte> stream, std::span<std::byte> out) {
+  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> state(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!state) throw std::bad_alloc();
+  return libdeflate_zlib_decompress(state.get(), stream.data(), stream.size(), out.data(), out.size(),
+                                    nullptr) == LIBDEFLATE_SUCCESS;
+}
+
+}  // namespace npo

@@ -1,0 +1,154 @@
+#include "io/h5_column.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "io/h5_types.hpp"
+#include "io/shuffle.hpp"
+#include "kernels/error.hpp"
+
+namespace npo::h5 {
+namespace {
+
+constexpr std::uint64_t column_chunk_rows = 16384;
+constexpr std::size_t wide_chunk_bytes = std::size_t{1} << 20;
+
+/// Rows of one chunk: a power of two, so that batches of a power of two share its borders.
+std::uint64_t choose_chunk_rows(std::uint64_t rows, std::size_t width, std::size_t row_bytes) {
+  const std::uint64_t wide = std::bit_floor(std::max<std::uint64_t>(1, wide_chunk_bytes / row_bytes));
+  return std::min(rows, width == 1 ? column_chunk_rows : wide);
+}
+
+}  // namespace
+
+void fail_write(const std::filesystem::path& path, const std::string& what) {
+  const Cause cause = take_cause();
+  throw Error(
+      ErrorKind::environment, fmt::format("cannot write {} of {}: {}", what, path.string(), cause.text),
+      cause.system
+          ? "see that the disk has space and the folder can be written, then run the same command again"
+          : "");
+}
+
+Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec, std::uint64_t rows,
+               Compression compression)
+    : path_(path),
+      name_(spec.name),
+      rows_(rows),
+      value_bytes_(size_of(spec.type, spec.text_bytes)),
+      width_(spec.width),
+      row_bytes_(value_bytes_ * spec.width) {
+  const LibraryLock lock;
+  const int rank = spec.width == 1 ? 1 : 2;
+  const Handle type = stored_type(spec.type, spec.text_bytes);
+  const std::array<hsize_t, 2> dims{rows, spec.width};
+  const Handle space(H5Screate_simple(rank, dims.data(), nullptr), H5Sclose);
+  const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  bool ready = H5Pset_create_intermediate_group(links.get(), 1) >= 0 &&
+               H5Pset_char_encoding(links.get(), H5T_CSET_UTF8) >= 0 &&
+               H5Pset_obj_track_times(creation.get(), false) >= 0 &&
+               H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER) >= 0;
+  if (compression.gzip_level > 0 && rows > 0) {
+    chunk_rows_ = choose_chunk_rows(rows, spec.width, row_bytes_);
+    shuffle_ = compression.shuffle && value_bytes_ > 1;
+    const std::array<hsize_t, 2> chunk{chunk_rows_, spec.width};
+    ready = ready && H5Pset_chunk(creation.get(), rank, chunk.data()) >= 0 &&
+            (!shuffle_ || H5Pset_shuffle(creation.get()) >= 0) &&
+            H5Pset_deflate(creation.get(), static_cast<unsigned>(std::min(compression.gzip_level, 9))) >= 0;
+  } else {
+    ready = ready && H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY) >= 0;
+  }
+  if (ready)
+    id_ = {H5Dcreate2(file, spec.name.c_str(), type.get(), space.get(), links.get(), creation.get(),
+                      H5P_DEFAULT),
+           H5Dclose};
+  if (!id_.valid()) fail_write(path_, "dataset " + name_);
+}
+
+std::uint64_t Column::rows_in_chunk(std::uint64_t chunk) const {
+  return std::min(chunk_rows_, rows_ - chunk * chunk_rows_);
+}
+
+void Column::write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values,
+                   DeflaterPool& deflaters) {
+  if (first > rows_ || count > rows_ - first || values.size() != count * row_bytes_)
+    throw Error(ErrorKind::internal, fmt::format("rows {} to {} do not fit dataset {} of {} rows", first,
+                                                 first + count, name_, rows_));
+  if (count == 0) return;
+  if (chunk_rows_ == 0) return write_contiguous(first, count, values);
+  for (std::uint64_t row = first; row < first + count;) {
+    const std::uint64_t chunk = row / chunk_rows_, skip = row % chunk_rows_;
+    const std::uint64_t here = std::min(first + count - row, rows_in_chunk(chunk) - skip);
+    write_in_chunk(chunk, skip, values.subspan((row - first) * row_bytes_, here * row_bytes_), deflaters);
+    row += here;
+  }
+}
+
+void Column::write_contiguous(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values) {
+  const LibraryLock lock;
+  const std::array<hsize_t, 2> start{first, 0}, extent{count, width_};
+  const Handle type(H5Dget_type(id_.get()), H5Tclose);
+  const Handle file_space(H5Dget_space(id_.get()), H5Sclose);
+  const Handle memory_space(H5Screate_simple(width_ == 1 ? 1 : 2, extent.data(), nullptr), H5Sclose);
+  const bool done =
+      H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr) >=
+          0 &&
+      H5Dwrite(id_.get(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) >= 0;
+  if (!done) fail_write(path_, "dataset " + name_);
+  written_ += count;
+}
+
+void Column::write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values,
+                            DeflaterPool& deflaters) {
+  const std::uint64_t whole = rows_in_chunk(chunk);
+  if (values.size() == whole * row_bytes_) return write_chunk(chunk, values, deflaters);
+  std::vector<std::byte> complete;
+  {
+    const std::lock_guard lock(mutex_);
+    Partial& partial = partial_[chunk];
+    partial.bytes.resize(whole * row_bytes_);
+    std::memcpy(partial.bytes.data() + skip * row_bytes_, values.data(), values.size());
+    partial.rows += values.size() / row_bytes_;
+    if (partial.rows < whole) return;
+    complete = std::move(partial.bytes);
+    partial_.erase(chunk);
+  }
+  write_chunk(chunk, complete, deflaters);
+}
+
+void Column::write_chunk(std::uint64_t chunk, std::span<const std::byte> values, DeflaterPool& deflaters) {
+  const std::size_t full = chunk_rows_ * row_bytes_;
+  std::vector<std::byte> padded, planes;
+  std::span<const std::byte> bytes = values;
+  if (bytes.size() < full) {
+    padded.assign(bytes.begin(), bytes.end());
+    padded.resize(full);
+    bytes = padded;
+  }
+  if (shuffle_) {
+    planes.resize(full);
+    shuffle(bytes, value_bytes_, planes);
+    bytes = planes;
+  }
+  const std::vector<std::byte> stream = deflaters.compress(bytes);
+  const LibraryLock lock;
+  const std::array<hsize_t, 2> offset{chunk * chunk_rows_, 0};
+  if (H5Dwrite_chunk(id_.get(), H5P_DEFAULT, 0, offset.data(), stream.size(), stream.data()) < 0)
+    fail_write(path_, "dataset " + name_);
+  written_ += rows_in_chunk(chunk);
+}
+
+void Column::close() {
+  const LibraryLock lock;
+  if (written_ != rows_)
+    throw Error(ErrorKind::internal, fmt::format("{} of {} rows of dataset {} of {} were written", written_,
+                                                 rows_, name_, path_.string()));
+  if (!id_.close()) fail_write(path_, "dataset " + name_);
+}
+
+}  // namespace npo::h5

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/deflate.hpp"
+#include "io/h5_file.hpp"
+#include "io/h5_handle.hpp"
+
+/// Private to io/: one dataset being written.
+namespace npo::h5 {
+
+/// Throws Error(environment) for a failed write of `what`, with the operating system's reason.
+[[noreturn]] void fail_write(const std::filesystem::path& path, const std::string& what);
+
+/// Rows arrive in any order and in pieces of any length, each row once. Thread-safe.
+class Column {
+ public:
+  /// Chunked and compressed, or contiguous where `compression` has level 0 or there are no rows.
+  Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec, std::uint64_t rows,
+         Compression compression);
+  hid_t id() const { return id_.get(); }
+  void write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values,
+             DeflaterPool& deflaters);
+  /// Error(internal) when rows were never written, Error(environment) when the library fails.
+  void close();
+
+ private:
+  struct Partial {
+    std::vector<std::byte> bytes;
+    std::uint64_t rows = 0;
+  };
+
+  std::uint64_t rows_in_chunk(std::uint64_t chunk) const;
+  void write_contiguous(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values);
+  void write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values,
+                      DeflaterPool& deflaters);
+  /// `values` are the rows of a whole chunk; the last one of a column is padded with zeros to full length.
+  void write_chunk(std::uint64_t chunk, std::span<const std::byte> values, DeflaterPool& deflaters);
+
+  std::filesystem::path path_;
+  std::string name_;
+  Handle id_;
+  std::uint64_t rows_, chunk_rows_ = 0;
+  std::size_t value_bytes_, width_, row_bytes_;
+  bool shuffle_ = false;
+  std::mutex mutex_;
+  std::uint64_t written_ = 0;
+  std::map<std::uint64_t, Partial> partial_;
+};
+
+}  // namespace npo::h5
