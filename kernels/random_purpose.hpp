@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+/// The one table of what random words are drawn for. Two draws with the same (seed, purpose, entity, step,
+/// attempt, block) are the same draw, so every purpose says what its entity and its step are.
+namespace npo {
+
+/// Values are part of the numeric contract: never reused, never renumbered. 32 to 127 are for closed-loop
+/// studies, 128 to 191 for evaluation (bootstrap), 192 to 255 for tests.
+enum class RandomPurpose : std::uint8_t {
+  nightly_arm = 1,
+  scenario_arm = 2,
+  generate_fleet = 8,
+  generate_feature = 9,
+  generate_noise = 10,
+  generate_label = 11,
+  operator_look = 16,
+  operator_answer = 17,
+  study = 32,
+  evaluate = 128,
+  test = 192,
+};
+
+struct RandomPurposeRow {
+  RandomPurpose purpose;
+  std::string_view name, entity, step;
+};
+
+inline constexpr RandomPurposeRow random_purposes[] = {
+    {RandomPurpose::nightly_arm, "nightly_arm", "hash of the fleet's name", "round of the state"},
+    {RandomPurpose::scenario_arm, "scenario_arm", "hash of the scenario id", "round of the state"},
+    {RandomPurpose::generate_fleet, "generate_fleet", "scenario number", "0"},
+    {RandomPurpose::generate_feature, "generate_feature", "scenario number", "night"},
+    {RandomPurpose::generate_noise, "generate_noise", "scenario number", "night"},
+    {RandomPurpose::generate_label, "generate_label", "scenario number", "night"},
+    {RandomPurpose::operator_look, "operator_look", "scenario number", "night"},
+    {RandomPurpose::operator_answer, "operator_answer", "scenario number", "night"},
+    {RandomPurpose::study, "study", "replicate", "episode"},
+    {RandomPurpose::evaluate, "evaluate", "item", "replicate"},
+    {RandomPurpose::test, "test", "free", "free"},
+};
+
+}  // namespace npo

@@ -1,0 +1,85 @@
+#include "kernels/elementary.hpp"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <boost/math/special_functions/erf.hpp>
+#include <cmath>
+#include <cstdint>
+
+#include "tests/kernels/ulp.hpp"
+
+namespace npo {
+namespace {
+
+using L = lane::Scalar;
+using test::ulps;
+
+constexpr std::uint32_t infinity_bits = 0x7f800000u;
+
+/// The worst error of `ours` over every `stride`-th float with bits in [first, last].
+template <class Ours, class Reference>
+double worst(Ours ours, Reference reference, std::uint32_t first, std::uint32_t last, std::uint32_t stride) {
+  double most = 0.0;
+  for (std::uint64_t bits = first; bits <= last; bits += stride) {
+    const float x = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+    most = std::max(most, ulps(ours(x), reference(static_cast<long double>(x))));
+  }
+  return most;
+}
+
+constexpr std::uint32_t bits_of(float x) { return std::bit_cast<std::uint32_t>(x); }
+constexpr std::uint32_t sign = 0x80000000u;
+
+TEST(Elementary, LogIsWithinItsBound) {
+  const auto log = [](float x) { return elementary::log<L>(x); };
+  const auto reference = [](long double x) { return std::log(x); };
+  EXPECT_LT(worst(log, reference, 1, infinity_bits - 1, 997), 0.81);
+  EXPECT_LT(worst(log, reference, bits_of(0.7f), bits_of(1.5f), 7), 0.81);
+}
+
+TEST(Elementary, ExpIsWithinItsBound) {
+  const auto exp = [](float x) { return elementary::exp<L>(x); };
+  const auto reference = [](long double x) { return std::exp(x); };
+  EXPECT_LT(worst(exp, reference, 0, bits_of(89.0f), 499), 1.0);
+  EXPECT_LT(worst(exp, reference, sign, sign | bits_of(110.0f), 499), 1.0);
+  EXPECT_LT(worst(exp, reference, bits_of(88.0f), bits_of(88.8f), 1), 1.0);
+  EXPECT_LT(worst(exp, reference, sign | bits_of(87.0f), sign | bits_of(104.5f), 3), 1.0);  // subnormal results
+}
+
+TEST(Elementary, SigmoidIsWithinItsBound) {
+  const auto sigmoid = [](float x) { return elementary::sigmoid<L>(x); };
+  const auto reference = [](long double x) { return 1.0L / (1.0L + std::exp(-x)); };
+  EXPECT_LT(worst(sigmoid, reference, 0, bits_of(110.0f), 499), 2.5);
+  EXPECT_LT(worst(sigmoid, reference, sign, sign | bits_of(110.0f), 499), 2.5);
+}
+
+TEST(Elementary, LogitIsWithinItsBound) {
+  const auto logit = [](float p) { return elementary::logit<L>(p); };
+  const auto reference = [](long double p) { return std::log(p) - std::log1p(-p); };
+  const auto near_half = [](long double p) { return std::log1p((2.0L * p - 1.0L) / (1.0L - p)); };
+  EXPECT_LT(worst(logit, reference, bits_of(1e-6f), bits_of(0.4f), 97), 2.5);
+  EXPECT_LT(worst(logit, near_half, bits_of(0.4f), bits_of(0.6f), 7), 2.5);
+  EXPECT_LT(worst(logit, near_half, bits_of(0.6f), bits_of(0.999999f), 7), 2.5);
+}
+
+TEST(Elementary, Log1pIsWithinItsBound) {
+  const auto log1p = [](float x) { return elementary::log1p<L>(x); };
+  const auto reference = [](long double x) { return std::log1p(x); };
+  EXPECT_LT(worst(log1p, reference, 0, infinity_bits - 1, 997), 1.5);
+  EXPECT_LT(worst(log1p, reference, sign, sign | (bits_of(1.0f) - 1), 499), 1.5);
+  EXPECT_LT(worst(log1p, reference, bits_of(0.01f), bits_of(10.0f), 31), 1.5);
+}
+
+TEST(Elementary, NormalQuantileIsWithinItsBound) {
+  const auto quantile = [](float p) { return elementary::normal_quantile<L>(p); };
+  const auto reference = [](long double p) {
+    return p < 0.5L ? -std::sqrt(2.0L) * boost::math::erfc_inv(2.0L * p)
+                    : std::sqrt(2.0L) * boost::math::erfc_inv(2.0L * (1.0L - p));
+  };
+  EXPECT_LT(worst(quantile, reference, 0x00800000u, bits_of(0.4f), 19997), 5.0);
+  EXPECT_LT(worst(quantile, reference, bits_of(0.4f), bits_of(1.0f) - 1, 997), 5.0);
+}
+
+}  // namespace
+}  // namespace npo
