@@ -159,7 +159,7 @@ Fit fit_logistic(const RowSource& source, const std::vector<DesignColumn>& colum
   const double no = settings.penalty.class_weight[0] * static_cast<double>(rows - positives);
   Objective objective(source, columns, settings.penalty, parallel);
   Newton newton(objective, settings, yes + no, parallel);
-  newton.start(log64(yes / no));
+  newton.start(elementary64::log(yes / no));
   Fit fit;
   fit.null_deviance = 2.0 * newton.here().loss;
   iterate(newton, settings, objective.size(), fit, each_iteration);

@@ -27,11 +27,12 @@ struct RowTerms {
 };
 
 RowTerms row_terms(double eta, bool positive, double weight) {
-  const double e = exp64(-std::fabs(eta));  // in (0, 1]: nothing overflows and 1 - p keeps its digits
+  const double e =
+      elementary64::exp(-std::fabs(eta));  // in (0, 1]: nothing overflows and 1 - p keeps its digits
   const double near = 1.0 / (1.0 + e), far = e / (1.0 + e);
   const bool wrong = positive ? eta < 0.0 : eta > 0.0;
   const double missing = wrong ? near : far;  // probability given to the other class
-  return {.loss = weight * (log1p64(e) + (wrong ? std::fabs(eta) : 0.0)),
+  return {.loss = weight * (elementary64::log1p(e) + (wrong ? std::fabs(eta) : 0.0)),
           .slope = positive ? -weight * missing : weight * missing,
           .root_curvature = std::sqrt(weight * (near * far))};
 }

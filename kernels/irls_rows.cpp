@@ -79,7 +79,7 @@ TileMoments measure_pass(const RowSource& source, std::span<const DesignColumn> 
 double transformed(Transform transform, double x) {
   switch (transform) {
     case Transform::log1p:
-      return x > 0.0 ? log1p64(x) : 0.0;
+      return x > 0.0 ? elementary64::log1p(x) : 0.0;
     case Transform::sqrt:
       return x > 0.0 ? std::sqrt(x) : 0.0;
     case Transform::positive:
