@@ -26,7 +26,8 @@ Progress& silent_progress();
 
 enum class DeviceKind { cpu, cuda };
 
-/// How to run, never what to compute: nothing here changes a result, except the seed, which is part of the question.
+/// How to run, never what to compute: nothing here changes a result, except the seed, which is part of the
+/// question.
 struct RunContext {
   int threads = 1;
   SimdLevel simd = SimdLevel::scalar;
@@ -37,8 +38,8 @@ struct RunContext {
   h5::Compression compression;
   bool overwrite = false, resume = false, dry_run = false;
   std::uint64_t seed = 0;
-  Progress* progress = nullptr;               ///< null: silent
-  const std::atomic<bool>* stop = nullptr;    ///< set by SIGINT and SIGTERM
+  Progress* progress = nullptr;             ///< null: silent
+  const std::atomic<bool>* stop = nullptr;  ///< set by SIGINT and SIGTERM
 
   Progress& report() const { return progress ? *progress : silent_progress(); }
   /// Throws Error(interrupted) when a stop was asked for.
@@ -48,8 +49,8 @@ struct RunContext {
 /// All logical CPUs this process may run on.
 int available_threads();
 
-/// Calls work(index) for every index in [0, count) on `threads` threads; indices are handed out in order. The first
-/// exception stops the handing out and is rethrown on the calling thread.
+/// Calls work(index) for every index in [0, count) on `threads` threads; indices are handed out in order. The
+/// first exception stops the handing out and is rethrown on the calling thread.
 void parallel_for(int threads, std::uint64_t count, const std::function<void(std::uint64_t)>& work);
 
 }  // namespace npo
