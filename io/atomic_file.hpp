@@ -6,10 +6,10 @@
 
 namespace npo {
 
-/// Writes a file so that it appears whole or not at all: `write` fills a temporary name beside `path`, `verify` (may be
-/// empty) reads it back, then fsync, rename, fsync of the directory. The temporary file is removed when anything throws.
-/// Error(environment) names the path when the disk is full or the folder not writable, or when `path` exists and
-/// `overwrite` is false.
+/// Writes a file so that it appears whole or not at all: `write` fills a temporary name beside `path`,
+/// `verify` (may be empty) reads it back, then fsync, rename, fsync of the directory. The temporary file is
+/// removed when anything throws. Error(environment) names the path when the disk is full or the folder not
+/// writable, or when `path` exists and `overwrite` is false.
 void write_atomically(const std::filesystem::path& path, bool overwrite,
                       const std::function<void(const std::filesystem::path&)>& write,
                       const std::function<void(const std::filesystem::path&)>& verify = {});
@@ -23,7 +23,8 @@ std::string read_text(const std::filesystem::path& path);
 /// fsync of a file or a directory by path.
 void sync_path(const std::filesystem::path& path);
 
-/// Creates a directory (and parents) or accepts an existing one; Error(environment) names it when it cannot be made.
+/// Creates a directory (and parents) or accepts an existing one; Error(environment) names it when it cannot
+/// be made.
 void make_directory(const std::filesystem::path& path);
 
 /// Error(environment) when `path` exists and `overwrite` is false ("use --overwrite").

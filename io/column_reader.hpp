@@ -10,11 +10,13 @@
 
 namespace npo {
 
-/// Rows of a column held in memory until the object dies: a mapped window of a contiguous dataset, or a buffer.
+/// Rows of a column held in memory until the object dies: a mapped window of a contiguous dataset, or a
+/// buffer.
 class RowWindow {
  public:
   RowWindow() = default;
-  RowWindow(std::span<const std::byte> bytes, std::shared_ptr<void> keep) : bytes_(bytes), keep_(std::move(keep)) {}
+  RowWindow(std::span<const std::byte> bytes, std::shared_ptr<void> keep)
+      : bytes_(bytes), keep_(std::move(keep)) {}
   std::span<const std::byte> bytes() const { return bytes_; }
   template <class T>
   std::span<const T> as() const {
@@ -26,9 +28,9 @@ class RowWindow {
   std::shared_ptr<void> keep_;
 };
 
-/// Streams rows of one dataset past the HDF5 library: contiguous data is mapped window by window, gzip chunks are read
-/// raw and inflated by the calling thread. The chunk index is read once, by the constructor. Thread-safe: many threads
-/// may read at the same time. Memory is bounded by the windows alive.
+/// Streams rows of one dataset past the HDF5 library: contiguous data is mapped window by window, gzip chunks
+/// are read raw and inflated by the calling thread. The chunk index is read once, by the constructor.
+/// Thread-safe: many threads may read at the same time. Memory is bounded by the windows alive.
 class ColumnReader {
  public:
   ColumnReader(const h5::ReadFile& file, const std::string& dataset);
@@ -39,7 +41,8 @@ class ColumnReader {
   std::uint64_t rows() const;
   std::size_t row_bytes() const;
   const h5::DatasetInfo& info() const;
-  /// Rows [first, first + count); Error(bad_data) names file, dataset and chunk when stored bytes are damaged.
+  /// Rows [first, first + count); Error(bad_data) names file, dataset and chunk when stored bytes are
+  /// damaged.
   RowWindow read(std::uint64_t first, std::uint64_t count) const;
 
  private:

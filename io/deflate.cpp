@@ -3,7 +3,6 @@
 #include <libdeflate.h>
 
 #include <new>
-#include <optional>
 
 namespace npo {
 
@@ -17,22 +16,6 @@ std::vector<std::byte> Deflater::compress(std::span<const std::byte> bytes) {
   auto* state = static_cast<libdeflate_compressor*>(state_.get());
   std::vector<std::byte> stream(libdeflate_zlib_compress_bound(state, bytes.size()));
   stream.resize(libdeflate_zlib_compress(state, bytes.data(), bytes.size(), stream.data(), stream.size()));
-  return stream;
-}
-
-std::vector<std::byte> DeflaterPool::compress(std::span<const std::byte> bytes) {
-  std::optional<Deflater> deflater;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      deflater = std::move(idle_.back());
-      idle_.pop_back();
-    }
-  }
-  if (!deflater) deflater.emplace(level_);
-  auto stream = deflater->compress(bytes);
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(*deflater));
   return stream;
 }
 

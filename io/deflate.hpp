@@ -1,7 +1,6 @@
 #pragma once
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -16,18 +15,6 @@ class Deflater {
 
  private:
   std::unique_ptr<void, void (*)(void*)> state_;
-};
-
-/// Deflaters for any number of threads: each borrows one and gives it back.
-class DeflaterPool {
- public:
-  explicit DeflaterPool(int level) : level_(level) {}
-  std::vector<std::byte> compress(std::span<const std::byte> bytes);
-
- private:
-  int level_;
-  std::mutex mutex_;
-  std::vector<Deflater> idle_;
 };
 
 /// Fills `out` exactly from a zlib stream; false when the stream is damaged or of another length.

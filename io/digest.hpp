@@ -24,8 +24,9 @@ Digest digest_text(std::string_view text);
 /// 64-bit hash of a name, the Philox entity of a fleet.
 std::uint64_t hash_name(std::string_view name);
 
-/// Content digest of a column: a hash over the hashes of its 4096-row tiles by global row, so that it does not depend on
-/// how rows were cut into shards, batches or chunks, nor on compression. Rows are fed in order, in pieces of any length.
+/// Content digest of a column: a hash over the hashes of its 4096-row tiles by global row, so that it does
+/// not depend on how rows were cut into shards, batches or chunks, nor on compression. Rows are fed in order,
+/// in pieces of any length.
 class ColumnDigest {
  public:
   explicit ColumnDigest(std::size_t row_bytes);

@@ -23,6 +23,19 @@ std::uint64_t choose_chunk_rows(std::uint64_t rows, std::size_t width, std::size
   return std::min(rows, width == 1 ? column_chunk_rows : wide);
 }
 
+/// Makes the groups on the way to dataset `name`. The library could, but would store the time in each.
+bool make_groups(hid_t file, const std::string& name) {
+  const Handle creation(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+  if (!creation.valid() || H5Pset_obj_track_times(creation.get(), false) < 0) return false;
+  for (std::size_t end = name.find('/', 1); end != std::string::npos; end = name.find('/', end + 1)) {
+    const std::string group = name.substr(0, end);
+    if (H5Lexists(file, group.c_str(), H5P_DEFAULT) > 0) continue;
+    if (!Handle(H5Gcreate2(file, group.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose).valid())
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void fail_write(const std::filesystem::path& path, const std::string& what) {
@@ -49,13 +62,13 @@ Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& 
   const Handle space(H5Screate_simple(rank, dims.data(), nullptr), H5Sclose);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  bool ready = H5Pset_create_intermediate_group(links.get(), 1) >= 0 &&
-               H5Pset_char_encoding(links.get(), H5T_CSET_UTF8) >= 0 &&
+  bool ready = make_groups(file, spec.name) && H5Pset_char_encoding(links.get(), H5T_CSET_UTF8) >= 0 &&
                H5Pset_obj_track_times(creation.get(), false) >= 0 &&
                H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER) >= 0;
   if (compression.gzip_level > 0 && rows > 0) {
     chunk_rows_ = choose_chunk_rows(rows, spec.width, row_bytes_);
     shuffle_ = compression.shuffle && value_bytes_ > 1;
+    gzip_level_ = compression.gzip_level;
     const std::array<hsize_t, 2> chunk{chunk_rows_, spec.width};
     ready = ready && H5Pset_chunk(creation.get(), rank, chunk.data()) >= 0 &&
             (!shuffle_ || H5Pset_shuffle(creation.get()) >= 0) &&
@@ -74,8 +87,7 @@ std::uint64_t Column::rows_in_chunk(std::uint64_t chunk) const {
   return std::min(chunk_rows_, rows_ - chunk * chunk_rows_);
 }
 
-void Column::write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values,
-                   DeflaterPool& deflaters) {
+void Column::write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values) {
   if (first > rows_ || count > rows_ - first || values.size() != count * row_bytes_)
     throw Error(ErrorKind::internal, fmt::format("rows {} to {} do not fit dataset {} of {} rows", first,
                                                  first + count, name_, rows_));
@@ -84,7 +96,7 @@ void Column::write(std::uint64_t first, std::uint64_t count, std::span<const std
   for (std::uint64_t row = first; row < first + count;) {
     const std::uint64_t chunk = row / chunk_rows_, skip = row % chunk_rows_;
     const std::uint64_t here = std::min(first + count - row, rows_in_chunk(chunk) - skip);
-    write_in_chunk(chunk, skip, values.subspan((row - first) * row_bytes_, here * row_bytes_), deflaters);
+    write_in_chunk(chunk, skip, values.subspan((row - first) * row_bytes_, here * row_bytes_));
     row += here;
   }
 }
@@ -103,10 +115,9 @@ void Column::write_contiguous(std::uint64_t first, std::uint64_t count, std::spa
   written_ += count;
 }
 
-void Column::write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values,
-                            DeflaterPool& deflaters) {
+void Column::write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values) {
   const std::uint64_t whole = rows_in_chunk(chunk);
-  if (values.size() == whole * row_bytes_) return write_chunk(chunk, values, deflaters);
+  if (values.size() == whole * row_bytes_) return write_chunk(chunk, values);
   std::vector<std::byte> complete;
   {
     const std::lock_guard lock(mutex_);
@@ -118,10 +129,10 @@ void Column::write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<c
     complete = std::move(partial.bytes);
     partial_.erase(chunk);
   }
-  write_chunk(chunk, complete, deflaters);
+  write_chunk(chunk, complete);
 }
 
-void Column::write_chunk(std::uint64_t chunk, std::span<const std::byte> values, DeflaterPool& deflaters) {
+void Column::write_chunk(std::uint64_t chunk, std::span<const std::byte> values) {
   const std::size_t full = chunk_rows_ * row_bytes_;
   std::vector<std::byte> padded, planes;
   std::span<const std::byte> bytes = values;
@@ -135,7 +146,8 @@ void Column::write_chunk(std::uint64_t chunk, std::span<const std::byte> values,
     shuffle(bytes, value_bytes_, planes);
     bytes = planes;
   }
-  const std::vector<std::byte> stream = deflaters.compress(bytes);
+  const std::vector<std::byte> stream =
+      deflaters_.borrow([this] { return Deflater(gzip_level_); })->compress(bytes);
   const LibraryLock lock;
   const std::array<hsize_t, 2> offset{chunk * chunk_rows_, 0};
   if (H5Dwrite_chunk(id_.get(), H5P_DEFAULT, 0, offset.data(), stream.size(), stream.data()) < 0)

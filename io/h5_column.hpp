@@ -10,6 +10,7 @@
 #include "io/deflate.hpp"
 #include "io/h5_file.hpp"
 #include "io/h5_handle.hpp"
+#include "io/pool.hpp"
 
 /// Private to io/: one dataset being written.
 namespace npo::h5 {
@@ -24,8 +25,7 @@ class Column {
   Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec, std::uint64_t rows,
          Compression compression);
   hid_t id() const { return id_.get(); }
-  void write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values,
-             DeflaterPool& deflaters);
+  void write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values);
   /// Error(internal) when rows were never written, Error(environment) when the library fails.
   void close();
 
@@ -37,10 +37,9 @@ class Column {
 
   std::uint64_t rows_in_chunk(std::uint64_t chunk) const;
   void write_contiguous(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values);
-  void write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values,
-                      DeflaterPool& deflaters);
+  void write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values);
   /// `values` are the rows of a whole chunk; the last one of a column is padded with zeros to full length.
-  void write_chunk(std::uint64_t chunk, std::span<const std::byte> values, DeflaterPool& deflaters);
+  void write_chunk(std::uint64_t chunk, std::span<const std::byte> values);
 
   std::filesystem::path path_;
   std::string name_;
@@ -48,6 +47,8 @@ class Column {
   std::uint64_t rows_, chunk_rows_ = 0;
   std::size_t value_bytes_, width_, row_bytes_;
   bool shuffle_ = false;
+  int gzip_level_ = 0;
+  Pool<Deflater> deflaters_;
   std::mutex mutex_;
   std::uint64_t written_ = 0;
   std::map<std::uint64_t, Partial> partial_;

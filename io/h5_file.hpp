@@ -74,6 +74,9 @@ class ReadFile {
   /// Throws Error(bad_data) unless attribute `format` is `name` and `format_version` is `version`.
   void require_format(const std::string& name, int version) const;
 
+  /// The library's identifier of the file, for io/ itself.
+  std::int64_t handle() const { return file_; }
+
  private:
   std::filesystem::path path_;
   std::int64_t file_ = -1;

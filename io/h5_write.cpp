@@ -19,11 +19,13 @@ namespace {
 
 constexpr std::size_t most_attribute_bytes = 64000;  // an object header holds no attribute of 64 KiB
 
-/// Large data starts on a cache line, so that a mapped row can be read by vector loads.
+/// The format of HDF5 1.8, which every reader knows: its metadata carries checksums, so that damage is
+/// noticed. Large data starts on a cache line, so that a mapped row can be read by vector loads.
 Handle create_file(const std::filesystem::path& path) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   const bool prepared = access.valid() && creation.valid() && H5Pset_alignment(access.get(), 4096, 64) >= 0 &&
+                        H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0 &&
                         H5Pset_file_locking(access.get(), false, true) >= 0 &&
                         H5Pset_obj_track_times(creation.get(), false) >= 0;
   Handle file(prepared ? H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()) : -1, H5Fclose);
@@ -83,7 +85,6 @@ struct WriteFile::Impl {
   std::filesystem::path path;
   Compression compression;
   Handle file;
-  DeflaterPool deflaters;
   std::mutex mutex;
   std::map<std::string, std::unique_ptr<Column>> columns;
 
@@ -98,12 +99,8 @@ struct WriteFile::Impl {
 
 WriteFile::WriteFile(const std::filesystem::path& path, Compression compression) {
   const LibraryLock lock;
-  impl_ = new Impl{.path = path,
-                   .compression = compression,
-                   .file = create_file(path),
-                   .deflaters = DeflaterPool(compression.gzip_level),
-                   .mutex = {},
-                   .columns = {}};
+  impl_ = new Impl{
+      .path = path, .compression = compression, .file = create_file(path), .mutex = {}, .columns = {}};
 }
 
 WriteFile::~WriteFile() {
@@ -147,7 +144,7 @@ void WriteFile::create(const ColumnSpec& spec, std::uint64_t rows) {
 
 void WriteFile::write(const std::string& dataset, std::uint64_t first, std::uint64_t count,
                       std::span<const std::byte> values) {
-  impl_->column(dataset).write(first, count, values, impl_->deflaters);
+  impl_->column(dataset).write(first, count, values);
 }
 
 template <class T>

@@ -11,10 +11,12 @@
 #include "kernels/join_state.hpp"
 #include "kernels/vocabulary.hpp"
 
-/// scenarios.h5, format "npo.scenarios" (docs/formats/scenarios.md): nights of scenarios, each night sorted by id.
+/// scenarios.h5, format "npo.scenarios" (docs/formats/scenarios.md): nights of scenarios, each night sorted
+/// by id.
 namespace npo {
 
-/// How scenario ids are stored: integers, or null-padded UTF-8 of `bytes` bytes (a multiple of 8, at most 64).
+/// How scenario ids are stored: integers, or null-padded UTF-8 of `bytes` bytes (a multiple of 8, at most
+/// 64).
 struct IdType {
   bool text = false;
   std::size_t bytes = 8;
@@ -22,7 +24,8 @@ struct IdType {
   int words() const { return static_cast<int>(bytes / 8); }
 };
 
-/// Stored id bytes as words (kernels/join_state.hpp); integer ids pass through, text is turned to big-endian words.
+/// Stored id bytes as words (kernels/join_state.hpp); integer ids pass through, text is turned to big-endian
+/// words.
 std::vector<std::uint64_t> id_words(IdType type, std::span<const std::byte> stored);
 /// One id as a person reads it: decimal digits, or the text without padding.
 std::string id_text(IdType type, const std::uint64_t* words);
@@ -40,17 +43,18 @@ struct ScenarioHeader {
   std::vector<std::string> fleets;  ///< name by code
   std::vector<Night> nights;        ///< ascending in time, covering all rows in order
   bool labelled = false;
-  std::int64_t label_horizon = 0;   ///< seconds; 0: labels are known at the row's own time
-  std::string provenance;           ///< JSON: what made the file
+  std::int64_t label_horizon = 0;  ///< seconds; 0: labels are known at the row's own time
+  std::string provenance;          ///< JSON: what made the file
 };
 
-/// Datasets: scenarios/id, scenarios/fleet (u32 code), scenarios/time (i64), scenarios/features [row][feature] (f32) with
-/// dimension scale features/name, scenarios/label (u8, Label) and scenarios/label_known_at (i64) where labelled;
-/// fleets/name; nights/time, nights/first_row, nights/rows. One format version; see docs/formats/scenarios.md.
+/// Datasets: scenarios/id, scenarios/fleet (u32 code), scenarios/time (i64), scenarios/features
+/// [row][feature] (f32) with dimension scale features/name, scenarios/label (u8, Label) and
+/// scenarios/label_known_at (i64) where labelled; fleets/name; nights/time, nights/first_row, nights/rows.
+/// One format version; see docs/formats/scenarios.md.
 inline constexpr int scenario_format_version = 1;
 
-/// Checks structure on opening (types, ranks, equal lengths, nights that cover the rows, codes' tables), not every row;
-/// `validate_scenarios` does that. Thread-safe reading.
+/// Checks structure on opening (types, ranks, equal lengths, nights that cover the rows, codes' tables), not
+/// every row; `validate_scenarios` does that. Thread-safe reading.
 class ScenarioFile {
  public:
   explicit ScenarioFile(const std::filesystem::path& path);
@@ -68,7 +72,7 @@ class ScenarioFile {
   RowWindow stored_ids(std::uint64_t first, std::uint64_t count) const;
   RowWindow fleets(std::uint64_t first, std::uint64_t count) const;
   RowWindow times(std::uint64_t first, std::uint64_t count) const;
-  RowWindow labels(std::uint64_t first, std::uint64_t count) const;          ///< Error(bad_data) when not labelled
+  RowWindow labels(std::uint64_t first, std::uint64_t count) const;  ///< Error(bad_data) when not labelled
   RowWindow label_known_at(std::uint64_t first, std::uint64_t count) const;
 
  private:
@@ -89,9 +93,9 @@ struct ScenarioRows {
   std::span<const UnixSeconds> label_known_at;
 };
 
-/// Writes a scenario file whose number of rows is known beforehand, piece by piece, whatever the size. The file appears
-/// under its name when `finish` returns, or not at all. `header.nights` may still be empty on construction and be set by
-/// `finish`; fleets likewise.
+/// Writes a scenario file whose number of rows is known beforehand, piece by piece, whatever the size. The
+/// file appears under its name when `finish` returns, or not at all. `header.nights` may still be empty on
+/// construction and be set by `finish`; fleets likewise.
 class ScenarioWriter {
  public:
   ScenarioWriter(const std::filesystem::path& path, const ScenarioHeader& header, std::uint64_t rows,
@@ -105,8 +109,9 @@ class ScenarioWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Checks every row: ids ascending without duplicates within a night, finite features, known fleet codes, labels 0, 1 or
-/// 255, times within their night. Error(bad_data) names the dataset and the first bad row and the remedy.
+/// Checks every row: ids ascending without duplicates within a night, finite features, known fleet codes,
+/// labels 0, 1 or 255, times within their night. Error(bad_data) names the dataset and the first bad row and
+/// the remedy.
 void validate_scenarios(const ScenarioFile& file);
 
 /// Content digest of the file (npo digest).

@@ -1,0 +1,69 @@
+#include "io/column_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "io/chunked_rows.hpp"
+#include "kernels/error.hpp"
+
+namespace npo {
+
+struct ColumnReader::Impl {
+  RawFile raw;
+  std::string dataset;
+  h5::Storage storage;
+  std::optional<h5::ChunkedRows> chunked;
+
+  Impl(const h5::ReadFile& file, const std::string& name) : raw(file), dataset(name) {
+    const h5::LibraryLock lock;
+    const h5::Place place{file.handle(), raw.path(), dataset};
+    const h5::OpenDataset open = h5::open_dataset(place);
+    storage = open.storage;
+    if (storage.info.chunked) chunked.emplace(place, open, raw);
+  }
+
+  RowWindow contiguous(std::uint64_t first, std::uint64_t count) const {
+    const std::size_t bytes = count * storage.row_bytes();
+    const std::uint64_t offset = storage.offset + first * storage.row_bytes();
+    // Values may be used in place when they start where their type wants them; writers of other files need
+    // not care.
+    const std::size_t value = storage.value_bytes(),
+                      alignment = std::min<std::size_t>(8, value & (~value + 1));
+    auto mapped = raw.map(offset, bytes);
+    if (offset % alignment == 0) return {mapped.bytes, std::move(mapped.keep)};
+    auto copy = std::make_shared<Buffer>(bytes);
+    std::ranges::copy(mapped.bytes, copy->data());
+    const std::span<const std::byte> span = copy->span();
+    return {span, std::move(copy)};
+  }
+};
+
+ColumnReader::ColumnReader(const h5::ReadFile& file, const std::string& dataset)
+    : impl_(std::make_unique<Impl>(file, dataset)) {}
+ColumnReader::~ColumnReader() = default;
+ColumnReader::ColumnReader(ColumnReader&&) noexcept = default;
+ColumnReader& ColumnReader::operator=(ColumnReader&&) noexcept = default;
+
+std::uint64_t ColumnReader::rows() const {
+  return impl_->storage.rows();
+}
+std::size_t ColumnReader::row_bytes() const {
+  return impl_->storage.row_bytes();
+}
+const h5::DatasetInfo& ColumnReader::info() const {
+  return impl_->storage.info;
+}
+
+RowWindow ColumnReader::read(std::uint64_t first, std::uint64_t count) const {
+  if (first > rows() || count > rows() - first)
+    throw Error(ErrorKind::bad_data,
+                fmt::format("{}: dataset {} has {} rows, but rows {} to {} were asked for",
+                            impl_->raw.path().string(), impl_->dataset, rows(), first, first + count));
+  if (count == 0) return {};
+  return impl_->chunked ? impl_->chunked->read(impl_->raw, first, count) : impl_->contiguous(first, count);
+}
+
+}  // namespace npo
