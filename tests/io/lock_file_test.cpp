@@ -119,12 +119,13 @@ TEST(LockFile, NeverHasTwoOwners) {
   const TemporaryFolder folder;
   std::atomic<int> owners{0}, most{0}, taken{0};
   const auto compete = [&] {
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 5000; ++i) {
       try {
         const LockFile lock(folder / "lock", "state.h5");
         const int now = ++owners;
         if (now > most) most = now;
         ++taken;
+        std::this_thread::yield();
         --owners;
       } catch (const Error&) {
       }
