@@ -9,8 +9,14 @@
 /// NPO_UNROLL  unroll the loop that follows; a runtime index would pin lane state to memory.
 #if defined(__CUDACC__)
 #define NPO_HD __host__ __device__ __forceinline__
-#define NPO_UNROLL _Pragma("unroll")
 #else
 #define NPO_HD inline __attribute__((always_inline))
+#endif
+
+#if defined(__CUDA_ARCH__)
+#define NPO_UNROLL _Pragma("unroll")
+#elif defined(__CUDACC__)
+#define NPO_UNROLL
+#else
 #define NPO_UNROLL _Pragma("GCC unroll 64")
 #endif
