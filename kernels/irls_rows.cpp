@@ -35,10 +35,10 @@ TileMoments measure_tile(const TileRows& tile, std::size_t width, std::span<cons
     moments.positives += tile.label[row] == static_cast<std::uint8_t>(Label::yes);
     const float* features = tile.features.data() + row * width;
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const float raw = features[columns[c].column];
-      if (!std::isfinite(raw) && !moments.bad)
+      const auto raw = static_cast<double>(features[columns[c].column]);
+      const double x = transformed(columns[c].transform, raw);
+      if (!(std::isfinite(raw) && std::isfinite(x)) && !moments.bad)
         moments.bad = TableMoments::BadValue{tile.first_row + row, columns[c].column};
-      const double x = transformed(columns[c].transform, static_cast<double>(raw));
       const double away = x - columns[c].mean;
       moments.sum[c] += squares ? away * away : x;
       moments.low[c] = std::min(moments.low[c], x);
@@ -79,9 +79,9 @@ TileMoments measure_pass(const RowSource& source, std::span<const DesignColumn> 
 double transformed(Transform transform, double x) {
   switch (transform) {
     case Transform::log1p:
-      return x > 0.0 ? elementary64::log1p(x) : 0.0;
+      return elementary64::log1p(x);
     case Transform::sqrt:
-      return x > 0.0 ? std::sqrt(x) : 0.0;
+      return std::sqrt(x);
     case Transform::positive:
       return x > 0.0 ? 1.0 : 0.0;
     case Transform::none:

@@ -38,7 +38,7 @@ struct DesignColumn {
   double mean = 0.0, scale = 1.0;
 };
 
-/// The transforms in double; `log1p` and `sqrt` take a negative x as 0, as scoring does.
+/// The transforms in double. Not finite for a `log1p` of -1 and below and a `sqrt` below 0, as in scoring.
 double transformed(Transform transform, double x);
 
 /// What the labelled rows look like.
@@ -50,7 +50,7 @@ struct TableMoments {
     std::uint32_t column;  ///< of the table
   };
   std::optional<BadValue>
-      bad;  ///< first row, then first column, that is not finite; nothing else is set then
+      bad;  ///< first row, then column, that is not finite or has no finite transform; nothing else is set then
 };
 
 /// Fills mean and population standard deviation of every column given, over labelled rows, in two passes of

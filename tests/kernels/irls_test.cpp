@@ -146,6 +146,18 @@ TEST(MeasureColumns, MeanAndPopulationDeviationOfTheTransform) {
   EXPECT_EQ(columns[1].scale, 1.0);
 }
 
+TEST(MeasureColumns, ValueWithoutATransformIsBad) {
+  for (const auto transform : {Transform::log1p, Transform::sqrt}) {
+    auto table = random_table(100, 2, 8);
+    table.value(50, 0) = -1.0f;
+    table.value(7, 0) = 0.0f;
+    std::vector<DesignColumn> columns{{.column = 0, .transform = transform}};
+    const auto moments = measure_columns(table, columns, threaded(1));
+    ASSERT_TRUE(moments.bad);
+    EXPECT_EQ(moments.bad->row, 50u);
+  }
+}
+
 TEST(MeasureColumns, FindsTheFirstBadValue) {
   auto table = random_table(10000, 3, 7);
   table.value(9000, 0) = NAN;
