@@ -1,0 +1,26 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/policy.hpp"
+#include "io/state_store.hpp"
+#include "kernels/simd_level.hpp"
+
+namespace npo {
+
+/// What the fleets of one scenario file do in one round (spec section 4), indexed by the file's fleet codes.
+struct FleetArms {
+  std::vector<std::uint8_t> arm;           ///< [fleets] the arm of the round
+  std::vector<double> probability;         ///< [fleets][arms] probability of each arm before the draw
+  std::vector<float> surface_probability;  ///< [fleets][arms + 1] see ThresholdPlan
+  std::vector<float> shape_a, shape_b;     ///< [fleets][arms] Beta posteriors, prior included
+  std::vector<std::uint64_t> entity;       ///< [fleets] hash of the name
+};
+
+/// Chooses the arms of `fleets` from the posteriors in `state`; fleets the state does not know have the prior
+/// alone. A pure function of posteriors, policy, seed and `state.round`.
+FleetArms choose_arms(const Policy& policy, const StateManifest& state,
+                      const std::vector<std::string>& fleets, std::uint64_t seed, SimdLevel level);
+
+}  // namespace npo

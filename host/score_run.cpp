@@ -1,0 +1,198 @@
+#include "host/score_run.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <semaphore>
+
+#include "host/alert_budget.hpp"
+#include "host/score_shard.hpp"
+#include "host/score_tallies.hpp"
+#include "io/version.hpp"
+#include "kernels/error.hpp"
+
+namespace npo {
+namespace {
+
+/// What the run reads, loaded and resolved.
+struct Inputs {
+  ScenarioFile scenarios;
+  Night night;
+  LogisticModel model;
+  Policy policy;
+  StateSnapshot state;
+};
+
+StateManifest first_manifest(const Policy& policy) {
+  StateManifest manifest;
+  manifest.policy_json = policy_to_json(policy);
+  manifest.policy_digest = to_hex(policy_digest(policy));
+  manifest.thresholds = policy.threshold.arms;
+  manifest.fraction_bits = policy.threshold.kind == ThresholdKind::discounted_thompson ? 40 : 0;
+  return manifest;
+}
+
+StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, bool dry_run) {
+  if (options.new_state && !dry_run && !std::filesystem::exists(options.state))
+    StateTransaction::create(options.state, first_manifest(policy));
+  StateSnapshot state(options.state);
+  if (state.manifest().policy_digest != to_hex(policy_digest(policy)))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} was made under another policy than {}", options.state.string(),
+                            options.policy.string()),
+                "score with that policy, or move the state to this one with: npo state adopt-policy");
+  return state;
+}
+
+Inputs open_inputs(const ScoreOptions& options, bool dry_run) {
+  ScenarioFile scenarios(options.scenarios);
+  if (scenarios.rows() == 0)
+    throw Error(ErrorKind::bad_data, fmt::format("{} holds no scenarios", options.scenarios.string()),
+                "import at least one night");
+  const Night night = options.night ? scenarios.night_at(*options.night) : scenarios.header().nights.back();
+  LogisticModel model = read_model(options.model);
+  Policy policy = read_policy(options.policy);
+  StateSnapshot state = open_state(options, policy, dry_run);
+  if (state.manifest().id_known && state.manifest().id.text != scenarios.header().id.text)
+    throw Error(ErrorKind::bad_data,
+                fmt::format("{}: scenarios/id holds {} ids, the state {} {} ids", options.scenarios.string(),
+                            scenarios.header().id.text ? "text" : "integer", options.state.string(),
+                            state.manifest().id.text ? "text" : "integer"),
+                "import both from ids of one kind");
+  return {std::move(scenarios), night, std::move(model), std::move(policy), std::move(state)};
+}
+
+RunIdentity identity_of(const ScoreOptions& options, const Inputs& inputs, const RunContext& context) {
+  RunIdentity identity;
+  identity.scenario_path = options.scenarios.string();
+  struct stat status {};
+  if (::stat(options.scenarios.c_str(), &status) == 0) {
+    identity.scenario_bytes = static_cast<std::uint64_t>(status.st_size);
+    identity.scenario_mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
+  }
+  identity.scenario_header = to_hex(inputs.scenarios.header_digest());
+  identity.night = inputs.night.time;
+  identity.rows = inputs.night.rows;
+  identity.shard_rows = context.shard_rows;
+  identity.model_digest = to_hex(model_digest(inputs.model));
+  identity.policy_digest = to_hex(policy_digest(inputs.policy));
+  identity.state_digest = to_hex(inputs.state.digest());
+  identity.seed = context.seed;
+  identity.round = inputs.state.manifest().round;
+  identity.alert_budget = options.alert_budget.value_or(-1);
+  identity.npo_version = std::string(program_version());
+  identity.policy_json = policy_to_json(inputs.policy);
+  identity.model_json = model_to_json(inputs.model);
+  identity.id = inputs.scenarios.header().id;
+  identity.fleets = inputs.scenarios.header().fleets;
+  identity.thresholds = inputs.policy.threshold.arms;
+  for (const GuardrailRule& rule : inputs.policy.guardrails) identity.rules.push_back(rule.name);
+  return identity;
+}
+
+/// Runs a piece of work for every shard of the night: as many as there are threads compute at a time, and two
+/// more may be writing, so that the disk and the cores are busy together and memory is bounded.
+class ShardLoop {
+ public:
+  ShardLoop(const ShardScorer& scorer, std::uint64_t rows, const RunContext& context)
+      : scorer_(scorer), rows_(rows), context_(context), computing_(context.threads) {}
+
+  std::uint64_t shards() const { return (rows_ + context_.shard_rows - 1) / context_.shard_rows; }
+
+  /// `computed(shard, first_row, rows, known)` runs on the computing thread, `then(shard, rows)` after it has
+  /// given its place to another.
+  template <class Computed, class Then>
+  void run(const Computed& computed, const Then& then) {
+    parallel_for(context_.threads + 2, shards(), [&](std::uint64_t shard) {
+      const std::uint64_t first = shard * context_.shard_rows;
+      DecisionRows rows;
+      computing_.acquire();
+      try {
+        const std::uint64_t known = scorer_.score(first, std::min(context_.shard_rows, rows_ - first), rows);
+        computed(shard, first, rows, known);
+      } catch (...) {
+        computing_.release();
+        throw;
+      }
+      computing_.release();
+      then(shard, rows);
+    });
+  }
+
+ private:
+  const ShardScorer& scorer_;
+  std::uint64_t rows_;
+  const RunContext& context_;
+  std::counting_semaphore<> computing_;
+};
+
+/// The alert budget's cut over the whole night: a pass that computes and keeps only the best.
+BudgetHeap find_cut(ShardLoop& loop, std::uint64_t budget) {
+  BudgetHeap cut(budget);
+  std::mutex mutex;
+  loop.run(
+      [&](std::uint64_t, std::uint64_t first, const DecisionRows& rows, std::uint64_t) {
+        BudgetHeap part(budget);
+        part.offer_rows(rows.score, rows.decision, first);
+        const std::lock_guard lock(mutex);
+        cut.merge(part);
+      },
+      [](std::uint64_t, const DecisionRows&) {});
+  return cut;
+}
+
+}  // namespace
+
+ScoreReport run_score(const ScoreOptions& options, const RunContext& context) {
+  const auto start = std::chrono::steady_clock::now();
+  const Inputs inputs = open_inputs(options, context.dry_run);
+  const NightPlan plan(inputs.scenarios, inputs.night, inputs.model, inputs.policy, inputs.state.manifest(),
+                       context.seed, context.simd);
+  const RunIdentity identity = identity_of(options, inputs, context);
+  std::optional<DecisionRunWriter> writer;
+  if (!context.dry_run)
+    writer.emplace(options.output, identity, context.compression, context.overwrite, context.resume);
+
+  const ShardScorer scorer(inputs.scenarios, plan, inputs.state, context);
+  ShardLoop loop(scorer, inputs.night.rows, context);
+  std::optional<BudgetHeap> cut;
+  if (options.alert_budget) {
+    context.report().begin("find the alert budget's cut", inputs.night.rows, "rows");
+    cut = find_cut(loop, static_cast<std::uint64_t>(*options.alert_budget));
+    context.report().end();
+  }
+
+  ScoreTallies tallies(inputs.scenarios.header().fleets.size(), inputs.policy);
+  std::uint64_t reused = 0;
+  std::mutex mutex;
+  context.report().begin("score", inputs.night.rows, "rows");
+  loop.run(
+      [&](std::uint64_t shard, std::uint64_t first, DecisionRows& rows, std::uint64_t known) {
+        const std::uint64_t over =
+            cut ? withhold_over_budget(*cut, rows.score, rows.decision, rows.p_surfaced, first) : 0;
+        ScoreTallies part(inputs.scenarios.header().fleets.size(), inputs.policy);
+        part.add(rows, known, over);
+        const std::lock_guard lock(mutex);
+        tallies.merge(part);
+        if (writer && writer->done(shard)) ++reused;
+      },
+      [&](std::uint64_t shard, const DecisionRows& rows) {
+        if (writer && !writer->done(shard)) writer->write_shard(shard, rows);
+      });
+  context.report().end();
+
+  ScoreReport report =
+      tallies.report(inputs.scenarios.header().fleets, plan.arms(), inputs.state.scenarios());
+  report.run_id = identity.run_id();
+  report.night = inputs.night.time;
+  report.shards_reused = reused;
+  if (writer) writer->finish(summary_json(report));
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace npo
