@@ -52,43 +52,6 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-/// A fresh empty file beside `path`, removed on destruction unless it was renamed away.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& target) {
-    static std::atomic<unsigned> counter{0};
-    path_ = target;
-    path_ += fmt::format(".{}-{}.tmp", ::getpid(), counter++);
-    Descriptor file(::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
-    if (file.valid()) return;
-    const int error = errno;
-    if (error == ENOENT) fail("cannot write into the folder", folder_of(target), error);
-    fail("cannot write", target, error);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (!renamed_) ::unlink(path_.c_str());
-  }
-  const fs::path& path() const { return path_; }
-
-  void rename_to(const fs::path& target, bool overwrite) {
-    int result =
-        ::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), overwrite ? 0 : RENAME_NOREPLACE);
-    if (result != 0 && errno == EINVAL) {  // a file system without RENAME_NOREPLACE
-      refuse_existing(target, overwrite);
-      result = ::rename(path_.c_str(), target.c_str());
-    }
-    if (result != 0 && errno == EEXIST) refuse_existing(target, overwrite);
-    if (result != 0) fail("cannot rename a finished file to", target, errno);
-    renamed_ = true;
-  }
-
- private:
-  fs::path path_;
-  bool renamed_ = false;
-};
-
 /// The temporary name means nothing to a user: errors speak of the file that was asked for.
 Error with_final_name(const Error& error, const fs::path& temporary, const fs::path& path) {
   std::string text = error.what();
@@ -99,6 +62,44 @@ Error with_final_name(const Error& error, const fs::path& temporary, const fs::p
 }
 
 }  // namespace
+
+AtomicFile::AtomicFile(const fs::path& path, bool overwrite)
+    : path_(path), temporary_(path), overwrite_(overwrite) {
+  static std::atomic<unsigned> counter{0};
+  refuse_existing(path, overwrite);
+  temporary_ += fmt::format(".{}-{}.tmp", ::getpid(), counter++);
+  const Descriptor file(::open(temporary_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
+  if (file.valid()) return;
+  const int error = errno;
+  if (error == ENOENT) fail("cannot write into the folder", folder_of(path), error);
+  fail("cannot write", path, error);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!renamed_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::attempt(const std::function<void(const fs::path&)>& step) const {
+  try {
+    step(temporary_);
+  } catch (const Error& error) {
+    throw with_final_name(error, temporary_, path_);
+  }
+}
+
+void AtomicFile::commit() {
+  attempt(sync_path);
+  int result =
+      ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), overwrite_ ? 0 : RENAME_NOREPLACE);
+  if (result != 0 && errno == EINVAL) {  // a file system without RENAME_NOREPLACE
+    refuse_existing(path_, overwrite_);
+    result = ::rename(temporary_.c_str(), path_.c_str());
+  }
+  if (result != 0 && errno == EEXIST) refuse_existing(path_, overwrite_);
+  if (result != 0) fail("cannot rename a finished file to", path_, errno);
+  renamed_ = true;
+  sync_path(folder_of(path_));
+}
 
 void refuse_existing(const fs::path& path, bool overwrite) {
   struct stat found;
@@ -115,17 +116,10 @@ void sync_path(const fs::path& path) {
 
 void write_atomically(const fs::path& path, bool overwrite, const std::function<void(const fs::path&)>& write,
                       const std::function<void(const fs::path&)>& verify) {
-  refuse_existing(path, overwrite);
-  TemporaryFile temporary(path);
-  try {
-    write(temporary.path());
-    if (verify) verify(temporary.path());
-    sync_path(temporary.path());
-  } catch (const Error& error) {
-    throw with_final_name(error, temporary.path(), path);
-  }
-  temporary.rename_to(path, overwrite);
-  sync_path(folder_of(path));
+  AtomicFile file(path, overwrite);
+  file.attempt(write);
+  if (verify) file.attempt(verify);
+  file.commit();
 }
 
 void write_text_atomically(const fs::path& path, bool overwrite, std::string_view text) {

@@ -6,10 +6,29 @@
 
 namespace npo {
 
-/// Writes a file so that it appears whole or not at all: `write` fills a temporary name beside `path`,
-/// `verify` (may be empty) reads it back, then fsync, rename, fsync of the directory. The temporary file is
-/// removed when anything throws. Error(environment) names the path when the disk is full or the folder not
-/// writable, or when `path` exists and `overwrite` is false.
+/// A file that appears whole or not at all, for writers that live longer than one call: everything is written
+/// to a temporary name beside `path`, `commit` fsyncs it, renames it and fsyncs the folder. Without `commit`
+/// it vanishes.
+class AtomicFile {
+ public:
+  /// Error(environment) names the path when it exists and `overwrite` is false, or when the folder cannot be
+  /// written.
+  AtomicFile(const std::filesystem::path& path, bool overwrite);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& temporary() const { return temporary_; }
+  /// Runs `step` on the temporary name. What an Error says of that name it says of `path` afterwards.
+  void attempt(const std::function<void(const std::filesystem::path&)>& step) const;
+  void commit();
+
+ private:
+  std::filesystem::path path_, temporary_;
+  bool overwrite_, renamed_ = false;
+};
+
+/// An AtomicFile filled by `write` and read back by `verify` (which may be empty).
 void write_atomically(const std::filesystem::path& path, bool overwrite,
                       const std::function<void(const std::filesystem::path&)>& write,
                       const std::function<void(const std::filesystem::path&)>& verify = {});

@@ -107,7 +107,9 @@ class WriteFile {
   void column(const ColumnSpec& spec, std::span<const T> values);
   /// A text column from strings, each at most spec.text_bytes long (0: the longest, at least 1).
   void text_column(ColumnSpec spec, std::span<const std::string> values);
-  /// Makes `scale` a dimension scale of axis `axis` of `dataset`.
+  /// Makes `scale`, a column beside `dataset`, a dimension scale of axis `axis` of `dataset`; a column that
+  /// is its own scale is only made one. xarray finds scales in the dataset's own group or above, not in a
+  /// group beside it.
   void attach_scale(const std::string& dataset, int axis, const std::string& scale);
   void close();
 

@@ -184,7 +184,8 @@ void WriteFile::attach_scale(const std::string& dataset, int axis, const std::st
   const hid_t scale_id = impl_->column(scale).id(), id = impl_->column(dataset).id();
   const std::string name = scale.substr(scale.rfind('/') + 1);
   const bool is_scale = H5DSis_scale(scale_id) > 0 || H5DSset_scale(scale_id, name.c_str()) >= 0;
-  if (!is_scale || H5DSattach_scale(id, scale_id, static_cast<unsigned>(axis)) < 0)
+  const bool attach = dataset != scale;
+  if (!is_scale || (attach && H5DSattach_scale(id, scale_id, static_cast<unsigned>(axis)) < 0))
     fail_write(impl_->path, "the dimension scale of " + dataset);
 }
 

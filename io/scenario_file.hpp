@@ -48,7 +48,7 @@ struct ScenarioHeader {
 };
 
 /// Datasets: scenarios/id, scenarios/fleet (u32 code), scenarios/time (i64), scenarios/features
-/// [row][feature] (f32) with dimension scale features/name, scenarios/label (u8, Label) and
+/// [row][feature] (f32) with dimension scale scenarios/feature (names), scenarios/label (u8, Label) and
 /// scenarios/label_known_at (i64) where labelled; fleets/name; nights/time, nights/first_row, nights/rows.
 /// One format version; see docs/formats/scenarios.md.
 inline constexpr int scenario_format_version = 1;
