@@ -57,12 +57,12 @@ FileKind file_kind(const std::filesystem::path& path) {
     not_ours(path, "the folder has no run.json");
   }
   if (starts_like_hdf5(path)) return kind_of_format(path, h5::ReadFile(path).text_attribute("format"));
-  if (std::filesystem::file_size(path) == 0) not_ours(path, "the file is empty");
   const std::string text = read_text(path);
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
   if (document.is_object() && document.contains("format") && document["format"].is_string())
     return kind_of_format(path, document["format"]);
   if (path.extension() == ".toml") return FileKind::policy;
+  if (text.empty()) not_ours(path, "the file is empty");
   not_ours(path, "the file is neither HDF5 nor an npo model nor TOML");
 }
 

@@ -27,6 +27,11 @@ void declare(CLI::App& app, const Option& option, std::vector<std::string>& valu
   if (!option.many && !option.argument) added->take_last();
 }
 
+[[noreturn]] void refuse_lonely(const std::string& command, const std::string& flag) {
+  throw Error(ErrorKind::usage, fmt::format("{} needs a value", flag),
+              fmt::format("see npo help {}", command));
+}
+
 [[noreturn]] void refuse_word(const std::string& command, const std::string& word, const OptionSet& options) {
   const std::string help = fmt::format("npo help {} lists what there is", command);
   if (!word.starts_with("-"))
@@ -59,6 +64,9 @@ Given parse_command_line(const std::string& command, const std::vector<std::stri
     throw Error(ErrorKind::usage, mistake.what(), fmt::format("see npo help {}", command));
   }
   if (const auto left = app.remaining(); !left.empty()) refuse_word(command, left.front(), options);
+  for (const Option& option : options.options())
+    for (const std::string& value : values[option.name])
+      if (value.starts_with("--")) refuse_lonely(command, option.shown());
   std::erase_if(values, [](const auto& entry) { return entry.second.empty(); });
   return values;
 }
