@@ -12,8 +12,8 @@
 #include "kernels/learn_events.hpp"
 #include "kernels/vocabulary.hpp"
 
-/// The state of the loop (docs/formats/state.md): state.h5 is the manifest, small and replaced atomically; beside it
-/// state.h5.d/ holds scenario shards and ledgers by generation. Format "npo.state".
+/// The state of the loop (docs/formats/state.md): state.h5 is the manifest, small and replaced atomically;
+/// beside it state.h5.d/ holds scenario shards and ledgers by generation. Format "npo.state".
 namespace npo {
 
 inline constexpr int state_format_version = 1;
@@ -24,52 +24,62 @@ struct RoundTallies {
   std::uint32_t round = 0;
   UnixSeconds night = 0;
   std::vector<std::int64_t> answers;
+  bool operator==(const RoundTallies&) const = default;
 };
 
 /// Monitor of one fleet (spec section 7).
 struct FleetMonitor {
-  double best_reference = -1.0;        ///< lowest full-window mean since the last retrain; negative: none yet
-  std::uint32_t window_start = 0;      ///< round after which the current window may begin (non-overlapping windows, retrains)
+  double best_reference = -1.0;  ///< lowest full-window mean since the last retrain; negative: none yet
+  std::uint32_t window_start =
+      0;  ///< round after which the current window may begin (non-overlapping windows, retrains)
   std::uint32_t last_window_end = 0;
   std::int64_t decisions_since_retrain = 0;
   std::int64_t alarms = 0, retrains = 0;
-  double loss = -1.0;                  ///< Lhat of the last evaluation; negative: window not full
+  double loss = -1.0;  ///< Lhat of the last evaluation; negative: window not full
   std::uint8_t alarm = 0;
+  bool operator==(const FleetMonitor&) const = default;
 };
 
-/// What the ledger knows of one run and source: one byte a decision row, 0 nothing, else 1 + FeedbackKind of the event
-/// that was applied.
+/// What the ledger knows of one run and source: one byte a decision row, 0 nothing, else 1 + FeedbackKind of
+/// the event that was applied.
 struct LedgerEntry {
   std::string run_id, source;
   UnixSeconds night = 0;
   std::uint64_t rows = 0;
-  std::string file;  ///< relative to state.h5.d
+  std::string file;    ///< relative to state.h5.d
+  std::string digest;  ///< of its cells, hex
+  bool operator==(const LedgerEntry&) const = default;
 };
 
+/// A shard of scenarios, and the range of ids it holds (both ends included, words).
 struct ShardEntry {
   std::string file;  ///< relative to state.h5.d
   std::uint64_t rows = 0;
   std::string digest;
+  std::vector<std::uint64_t> first_id, last_id;
+  bool operator==(const ShardEntry&) const = default;
 };
 
 /// Everything small. Fleets are in order of first appearance and keep their index for ever.
 struct StateManifest {
   std::uint64_t generation = 0;
-  std::uint32_t round = 0;             ///< the Philox step of the next night's draws
+  std::uint64_t previous = 0;  ///< the generation this one was made from; 0: none
+  std::uint32_t round = 0;     ///< the Philox step of the next night's draws
   std::string policy_json, policy_digest, model_digest;
   IdType id;
-  bool id_known = false;               ///< false until the first scenario is stored
+  bool id_known = false;  ///< false until the first scenario is stored
   std::vector<float> thresholds;
   std::vector<std::string> fleets;
-  int fraction_bits = 0;               ///< of successes and failures: 0 plain counts, 40 discounted
-  std::vector<std::int64_t> successes, failures;  ///< [fleets][arms]
-  std::vector<std::int64_t> lifetime;             ///< [fleets][arms][decision_count][answer_count]
-  std::vector<RoundTallies> recent;               ///< the rounds a window may still need
-  std::vector<FleetMonitor> monitors;             ///< [fleets]
+  int fraction_bits = 0;  ///< of successes and failures: 0 plain counts, 40 discounted
+  std::vector<std::int64_t> successes, failures;            ///< [fleets][arms]
+  std::vector<std::int64_t> lifetime;                       ///< [fleets][arms][decision_count][answer_count]
+  std::vector<RoundTallies> recent;                         ///< the rounds a window may still need
+  std::vector<FleetMonitor> monitors;                       ///< [fleets]
   std::int64_t squared_error_lo = 0, squared_error_hi = 0;  ///< sum of (y - R)^2 in units 2^-40
   std::uint64_t updates = 0, late_events = 0;
-  std::vector<ShardEntry> shards;      ///< ascending id ranges
+  std::vector<ShardEntry> shards;  ///< ascending id ranges
   std::vector<LedgerEntry> ledgers;
+  bool operator==(const StateManifest&) const = default;
 };
 
 /// Rows of the scenario part of the state, sorted by id.
@@ -100,9 +110,9 @@ class StateSnapshot {
   StateManifest manifest_;
 };
 
-/// Writing: holds the lock from construction to destruction (Error(environment) when another process has it, with its
-/// process id). New shards and ledgers are written beside the old ones; `commit` replaces the manifest atomically,
-/// keeps the last `keep` generations and removes files no kept generation names.
+/// Writing: holds the lock from construction to destruction (Error(environment) when another process has it,
+/// with its process id). New shards and ledgers are written beside the old ones; `commit` replaces the
+/// manifest atomically, keeps the last `keep` generations and removes files no kept generation names.
 class StateTransaction {
  public:
   explicit StateTransaction(const std::filesystem::path& path, int keep = 8);
@@ -115,7 +125,8 @@ class StateTransaction {
   ShardEntry write_shard(const StateRows& rows, IdType id);
   LedgerEntry write_ledger(const std::string& run_id, const std::string& source, UnixSeconds night,
                            std::span<const std::uint8_t> cells);
-  /// `manifest.generation` is set here. Returns the new generation.
+  /// `manifest.generation` and `manifest.previous` are set here. Returns the new generation. Once a
+  /// transaction.
   std::uint64_t commit(StateManifest manifest);
 
  private:
@@ -123,8 +134,9 @@ class StateTransaction {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Goes back to the generation before the current one (or to `generation`); the state moves atomically. Returns the
-/// generation now in force. Error(usage) lists the kept ones when it is not kept.
+/// Goes back to the generation that the current one was made from (or to `generation`); the state moves
+/// atomically. The generations left behind stay until the next commit, so that a rollback can be taken back.
+/// Returns the generation now in force. Error(usage) lists the kept ones when it is not kept.
 std::uint64_t rollback_state(const std::filesystem::path& path, std::optional<std::uint64_t> generation);
 std::vector<std::uint64_t> kept_generations(const std::filesystem::path& path);
 /// Checks every shard against its digest, ids ascending across shards, ledgers' lengths.
