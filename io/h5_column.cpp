@@ -54,12 +54,12 @@ Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& 
       rows_(rows),
       value_bytes_(size_of(spec.type, spec.text_bytes)),
       width_(spec.width),
+      rank_(spec.width == 1 && !spec.matrix ? 1 : 2),
       row_bytes_(value_bytes_ * spec.width) {
   const LibraryLock lock;
-  const int rank = spec.width == 1 ? 1 : 2;
   const Handle type = stored_type(spec.type, spec.text_bytes);
   const std::array<hsize_t, 2> dims{rows, spec.width};
-  const Handle space(H5Screate_simple(rank, dims.data(), nullptr), H5Sclose);
+  const Handle space(H5Screate_simple(rank_, dims.data(), nullptr), H5Sclose);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   bool ready = make_groups(file, spec.name) && H5Pset_char_encoding(links.get(), H5T_CSET_UTF8) >= 0 &&
@@ -70,7 +70,7 @@ Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& 
     shuffle_ = compression.shuffle && value_bytes_ > 1;
     gzip_level_ = compression.gzip_level;
     const std::array<hsize_t, 2> chunk{chunk_rows_, spec.width};
-    ready = ready && H5Pset_chunk(creation.get(), rank, chunk.data()) >= 0 &&
+    ready = ready && H5Pset_chunk(creation.get(), rank_, chunk.data()) >= 0 &&
             (!shuffle_ || H5Pset_shuffle(creation.get()) >= 0) &&
             H5Pset_deflate(creation.get(), static_cast<unsigned>(std::min(compression.gzip_level, 9))) >= 0;
   } else {
@@ -106,7 +106,7 @@ void Column::write_contiguous(std::uint64_t first, std::uint64_t count, std::spa
   const std::array<hsize_t, 2> start{first, 0}, extent{count, width_};
   const Handle type(H5Dget_type(id_.get()), H5Tclose);
   const Handle file_space(H5Dget_space(id_.get()), H5Sclose);
-  const Handle memory_space(H5Screate_simple(width_ == 1 ? 1 : 2, extent.data(), nullptr), H5Sclose);
+  const Handle memory_space(H5Screate_simple(rank_, extent.data(), nullptr), H5Sclose);
   const bool done =
       H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr) >=
           0 &&

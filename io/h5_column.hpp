@@ -45,7 +45,9 @@ class Column {
   std::string name_;
   Handle id_;
   std::uint64_t rows_, chunk_rows_ = 0;
-  std::size_t value_bytes_, width_, row_bytes_;
+  std::size_t value_bytes_, width_;
+  int rank_;
+  std::size_t row_bytes_;
   bool shuffle_ = false;
   int gzip_level_ = 0;
   Pool<Deflater> deflaters_;

@@ -25,6 +25,7 @@ struct ColumnSpec {
   Type type = Type::f32;
   std::size_t text_bytes = 0;  ///< width of a text column
   std::size_t width = 1;       ///< 1: one value a row (rank 1); above: a row of `width` values (rank 2)
+  bool matrix = false;         ///< rank 2 even where the width is 1
   std::string units{}, long_name{};
   std::vector<std::pair<int, std::string>> flags{};  ///< CF flag_values and flag_meanings of a code column
 };

@@ -32,7 +32,11 @@ std::vector<ScenarioColumn> scenario_columns(const ScenarioHeader& header) {
        4 * dim,
        &ScenarioFile::features,
        [](Rows rows) { return std::as_bytes(rows.features); },
-       {.name = scenario::features, .type = Type::f32, .width = dim, .long_name = "features"}}};
+       {.name = scenario::features,
+        .type = Type::f32,
+        .width = dim,
+        .matrix = true,
+        .long_name = "features"}}};
   if (!header.labelled) return columns;
   columns.push_back({scenario::label,
                      1,

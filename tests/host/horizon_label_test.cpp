@@ -72,7 +72,8 @@ TEST_F(ImportTest, LabelsFollowFromEventsAsTheSpecSays) {
         ++counts[row.label];
       }
       EXPECT_EQ(ScenarioFile(options_.output).header().label_horizon, horizon);
-      if (horizon == 7 * seconds_per_day) EXPECT_EQ(counts.size(), 3u) << "all three labels occur";
+      const std::size_t kinds = horizon == 7 * seconds_per_day ? 3 : 1;
+      EXPECT_GE(counts.size(), kinds) << "all three labels occur";
     }
 }
 
