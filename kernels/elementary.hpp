@@ -47,9 +47,9 @@ NPO_HD typename L::F log(typename L::F x) {
   return L::select(F(0.0f) < x, positive, L::select(x == F(0.0f), F(-infinity), the_nan<L>()));
 }
 
-/// e^x over the whole range, subnormal results included; 1.0 ulp. 0 below -103.98, inf above 88.73.
+/// e^x of a number or an infinity, subnormal results included; 1.0 ulp. 0 below -103.98, inf above 88.73.
 template <class L>
-NPO_HD typename L::F exp(typename L::F x) {
+NPO_HD typename L::F exp_number(typename L::F x) {
   using F = typename L::F;
   using U = typename L::U;
   const F magic(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
@@ -66,15 +66,22 @@ NPO_HD typename L::F exp(typename L::F x) {
   // 2^k in two factors, so that the result may be subnormal or infinite and is rounded once.
   const U n = L::as_u(t) - U(0x4b400000u), half = L::shift_right_signed(n, 1);
   const F first = L::as_f((half + U(127u)) << 23), second = L::as_f((n - half + U(127u)) << 23);
-  return L::select(L::is_nan(x), the_nan<L>(), (e * first) * second);
+  return (e * first) * second;
+}
+
+/// The same, and NaN for NaN.
+template <class L>
+NPO_HD typename L::F exp(typename L::F x) {
+  return L::select(L::is_nan(x), the_nan<L>(), exp_number<L>(x));
 }
 
 /// 1 / (1 + e^-z) over the whole range; 2.5 ulp. Exactly 0 and 1 at -inf and +inf, 1/2 at 0.
 template <class L>
 NPO_HD typename L::F sigmoid(typename L::F z) {
   using F = typename L::F;
-  const F e = exp<L>(L::negate(L::abs(z)));  // at most 1: never overflows
-  return L::div(L::select(F(0.0f) <= z, F(1.0f), e), e + F(1.0f));
+  const F e = exp_number<L>(L::negate(L::abs(z)));  // at most 1: never overflows
+  const F y = L::div(L::select(F(0.0f) <= z, F(1.0f), e), e + F(1.0f));
+  return L::select(L::is_nan(z), the_nan<L>(), y);
 }
 
 /// log(1 + x) for x > -1; 1.5 ulp. -inf at -1, NaN below.

@@ -21,11 +21,11 @@ void FixedSum::add_items(std::span<const T> items, std::uint64_t first_index) {
     std::int64_t units = 0;
     bool fits = true;
     for (const T x : tile) {
-      fits &= fits_fixed(x);
-      units += to_fixed(x);
+      fits &= fits_fixed_sum(x);
+      units += to_sum_units(x);
     }
     if (!fits) {
-      const auto bad = std::find_if(tile.begin(), tile.end(), [](T x) { return !fits_fixed(x); });
+      const auto bad = std::find_if(tile.begin(), tile.end(), [](T x) { return !fits_fixed_sum(x); });
       refuse(*bad, first_index + begin + static_cast<std::size_t>(bad - tile.begin()));
     }
     add_tile(units);

@@ -13,15 +13,15 @@
 namespace npo {
 
 /// Items lie in [-2^10, 2^10], so that a tile of 4096 fits an int64 and 10^12 items fit an int128.
-inline constexpr double fixed_limit = 0x1p10;
-inline constexpr double fixed_unit = 0x1p-40;
+inline constexpr double fixed_sum_limit = 0x1p10;
+inline constexpr double fixed_sum_unit = 0x1p-40;
 
-NPO_HD bool fits_fixed(double x) {
-  return x >= -fixed_limit && x <= fixed_limit;
+NPO_HD bool fits_fixed_sum(double x) {
+  return x >= -fixed_sum_limit && x <= fixed_sum_limit;
 }
 
 /// x / 2^-40 rounded to the nearest integer, ties to even, for x in range.
-NPO_HD std::int64_t to_fixed(double x) {
+NPO_HD std::int64_t to_sum_units(double x) {
   const double magic = 0x1.8p52;  // adding it rounds to an integer, which then sits in the low bits
   return std::bit_cast<std::int64_t>(x * 0x1p40 + magic) - std::bit_cast<std::int64_t>(magic);
 }
@@ -36,8 +36,8 @@ class FixedSum {
 
   /// Adds one item. Error(bad_data) when it is out of range or not a number.
   void add(double x) {
-    if (!fits_fixed(x)) refuse(x, 0);
-    total_ += to_fixed(x);
+    if (!fits_fixed_sum(x)) refuse(x, 0);
+    total_ += to_sum_units(x);
   }
   /// Adds items; the error names the offending one as first_index + its position.
   void add(std::span<const double> items, std::uint64_t first_index = 0);
@@ -50,7 +50,7 @@ class FixedSum {
   std::int64_t low() const { return static_cast<std::int64_t>(static_cast<std::uint64_t>(total_)); }
   std::int64_t high() const { return static_cast<std::int64_t>(total_ >> 64); }
   /// The total as the nearest double.
-  double value() const { return static_cast<double>(total_) * fixed_unit; }
+  double value() const { return static_cast<double>(total_) * fixed_sum_unit; }
 
   friend bool operator==(const FixedSum&, const FixedSum&) = default;
 

@@ -6,6 +6,7 @@
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "tests/kernels/ulp.hpp"
 
@@ -28,7 +29,9 @@ double worst(Ours ours, Reference reference, std::uint32_t first, std::uint32_t 
   return most;
 }
 
-constexpr std::uint32_t bits_of(float x) { return std::bit_cast<std::uint32_t>(x); }
+constexpr std::uint32_t bits_of(float x) {
+  return std::bit_cast<std::uint32_t>(x);
+}
 constexpr std::uint32_t sign = 0x80000000u;
 
 TEST(Elementary, LogIsWithinItsBound) {
@@ -44,7 +47,8 @@ TEST(Elementary, ExpIsWithinItsBound) {
   EXPECT_LT(worst(exp, reference, 0, bits_of(89.0f), 499), 1.0);
   EXPECT_LT(worst(exp, reference, sign, sign | bits_of(110.0f), 499), 1.0);
   EXPECT_LT(worst(exp, reference, bits_of(88.0f), bits_of(88.8f), 1), 1.0);
-  EXPECT_LT(worst(exp, reference, sign | bits_of(87.0f), sign | bits_of(104.5f), 3), 1.0);  // subnormal results
+  EXPECT_LT(worst(exp, reference, sign | bits_of(87.0f), sign | bits_of(104.5f), 3),
+            1.0);  // subnormal results
 }
 
 TEST(Elementary, SigmoidIsWithinItsBound) {
@@ -79,6 +83,43 @@ TEST(Elementary, NormalQuantileIsWithinItsBound) {
   };
   EXPECT_LT(worst(quantile, reference, 0x00800000u, bits_of(0.4f), 19997), 5.0);
   EXPECT_LT(worst(quantile, reference, bits_of(0.4f), bits_of(1.0f) - 1, 997), 5.0);
+}
+
+TEST(Elementary, SpecialValues) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const auto is_the_nan = [](float x) { return bits_of(x) == 0x7fc00000u; };
+  const float nan = std::bit_cast<float>(0xffc12345u);
+  EXPECT_EQ(elementary::log<L>(0.0f), -inf);
+  EXPECT_EQ(elementary::log<L>(inf), inf);
+  EXPECT_EQ(elementary::log<L>(1.0f), 0.0f);
+  EXPECT_EQ(elementary::exp<L>(-inf), 0.0f);
+  EXPECT_EQ(elementary::exp<L>(inf), inf);
+  EXPECT_EQ(elementary::exp<L>(0.0f), 1.0f);
+  EXPECT_EQ(elementary::sigmoid<L>(-inf), 0.0f);
+  EXPECT_EQ(elementary::sigmoid<L>(inf), 1.0f);
+  EXPECT_EQ(elementary::sigmoid<L>(0.0f), 0.5f);
+  EXPECT_EQ(elementary::log1p<L>(-1.0f), -inf);
+  EXPECT_EQ(elementary::log1p<L>(inf), inf);
+  EXPECT_EQ(elementary::normal_quantile<L>(0.5f), 0.0f);
+  EXPECT_TRUE(is_the_nan(elementary::log<L>(-1.0f)));
+  EXPECT_TRUE(is_the_nan(elementary::log1p<L>(-2.0f)));
+  for (const auto f : {elementary::log<L>, elementary::exp<L>, elementary::sigmoid<L>, elementary::log1p<L>})
+    EXPECT_TRUE(is_the_nan(f(nan)));
+}
+
+TEST(Elementary, LogitClampsAtOneMillionth) {
+  EXPECT_EQ(elementary::logit<L>(0.5f), 0.0f);
+  EXPECT_EQ(elementary::logit<L>(0.0f), elementary::logit<L>(1e-6f));
+  EXPECT_EQ(elementary::logit<L>(1.0f), elementary::logit<L>(0.999999f));
+  EXPECT_NEAR(elementary::logit<L>(0.0f), -13.815510f, 1e-5f);
+}
+
+TEST(Elementary, SigmoidGivesBackTheScoreOfItsLogit) {
+  // Unchanged features give the learned score back (spec section 2), up to what log-odds in float can hold:
+  // half an ulp of 13.8 is 4.8e-7, which moves p by at most that times p (1 - p).
+  for (float p = 1e-6f; p < 0.999999f; p += 1.7e-5f)
+    ASSERT_NEAR(elementary::sigmoid<L>(elementary::logit<L>(p)), p, 1.5e-6f * p * (1.0f - p) + 1.2e-7f * p)
+        << p;
 }
 
 }  // namespace
