@@ -47,9 +47,9 @@ struct EvaluateReport {
   std::vector<EvaluatedGroup> fleets;  ///< by name, when asked for
   EvaluatedGroup total;
   std::optional<BaselineReport> baseline;
-  std::string answers_from;  ///< "labels" or "feedback"
-  std::uint64_t unknown_scenarios =
-      0;  ///< decisions about scenarios that the labels' night does not hold: immature
+  std::string answers_from;             ///< "labels" or "feedback"
+  std::uint64_t answers_elsewhere = 0;  ///< events of the feedback files about runs that are not given
+  std::uint64_t unknown_scenarios = 0;  ///< decisions about scenarios that the labels lack: immature
   double level = 0.95;
   double seconds = 0.0;
 };
@@ -60,8 +60,8 @@ nlohmann::json to_json(const EvaluateReport& report);
 /// The same as a table for a person.
 std::string to_table(const EvaluateReport& report);
 
-/// Evaluates. Error(bad_data) when a run is incomplete or the labels lack its night; Error(usage) when
-/// feedback answers a run that is not given.
+/// Evaluates. Error(bad_data) when a run is incomplete; Error(usage) when the labels lack a run's night, a
+/// run is given twice, or no event of the feedback answers any of them.
 EvaluateReport run_evaluate(const EvaluateOptions& options, const RunContext& context);
 
 }  // namespace npo
