@@ -34,7 +34,7 @@ struct ImportScenariosOptions {
   MissingPolicy missing = MissingPolicy::error;
   bool skip_bad = false;
   char separator = ',';
-  std::uint64_t memory_bytes = std::uint64_t{256} << 20;  ///< for sorting
+  std::uint64_t memory_bytes = std::uint64_t{512} << 20;  ///< for sorting
 };
 
 /// What was left out, and why: the first few reasons in full.
