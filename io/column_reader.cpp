@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "io/chunked_rows.hpp"
+#include "io/contiguous_rows.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
@@ -16,28 +16,17 @@ struct ColumnReader::Impl {
   std::string dataset;
   h5::Storage storage;
   std::optional<h5::ChunkedRows> chunked;
+  std::optional<h5::ContiguousRows> contiguous;
 
   Impl(const h5::ReadFile& file, const std::string& name) : raw(file), dataset(name) {
     const h5::LibraryLock lock;
     const h5::Place place{file.handle(), raw.path(), dataset};
     const h5::OpenDataset open = h5::open_dataset(place);
     storage = open.storage;
-    if (storage.info.chunked) chunked.emplace(place, open, raw);
-  }
-
-  RowWindow contiguous(std::uint64_t first, std::uint64_t count) const {
-    const std::size_t bytes = count * storage.row_bytes();
-    const std::uint64_t offset = storage.offset + first * storage.row_bytes();
-    // Values may be used in place when they start where their type wants them; writers of other files need
-    // not care.
-    const std::size_t value = storage.value_bytes(),
-                      alignment = std::min<std::size_t>(8, value & (~value + 1));
-    auto mapped = raw.map(offset, bytes);
-    if (offset % alignment == 0) return {mapped.bytes, std::move(mapped.keep)};
-    auto copy = std::make_shared<Buffer>(bytes);
-    std::ranges::copy(mapped.bytes, copy->data());
-    const std::span<const std::byte> span = copy->span();
-    return {span, std::move(copy)};
+    if (storage.info.chunked)
+      chunked.emplace(place, open, raw);
+    else
+      contiguous.emplace(place, storage, raw);
   }
 };
 
@@ -63,7 +52,8 @@ RowWindow ColumnReader::read(std::uint64_t first, std::uint64_t count) const {
                 fmt::format("{}: dataset {} has {} rows, but rows {} to {} were asked for",
                             impl_->raw.path().string(), impl_->dataset, rows(), first, first + count));
   if (count == 0) return {};
-  return impl_->chunked ? impl_->chunked->read(impl_->raw, first, count) : impl_->contiguous(first, count);
+  return impl_->chunked ? impl_->chunked->read(impl_->raw, first, count)
+                        : impl_->contiguous->read(impl_->raw, first, count);
 }
 
 }  // namespace npo

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,24 +59,6 @@ bool RawFile::read(std::uint64_t offset, std::span<std::byte> out) const {
     offset += static_cast<std::uint64_t>(got);
   }
   return true;
-}
-
-RawFile::Mapping RawFile::map(std::uint64_t offset, std::size_t bytes) const {
-  // Touching a page beyond the end of the file would kill the process, and the file may have been cut since
-  // it was opened.
-  if (const std::uint64_t end = size(); offset > end || bytes > end - offset)
-    throw Error(ErrorKind::bad_data,
-                fmt::format("{} ends at byte {}, but data up to byte {} was promised", path_.string(), end,
-                            offset + bytes),
-                "the file was cut off while in use: copy or write it again");
-  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const std::uint64_t start = offset / page * page;
-  const std::size_t length = bytes + static_cast<std::size_t>(offset - start);
-  void* base = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, descriptor_, static_cast<off_t>(start));
-  if (base == MAP_FAILED) fail(path_, errno);
-  std::shared_ptr<void> keep(base, [length](void* mapped) { ::munmap(mapped, length); });
-  ::madvise(base, length, MADV_SEQUENTIAL);
-  return {{static_cast<const std::byte*>(base) + (offset - start), bytes}, std::move(keep)};
 }
 
 }  // namespace npo

@@ -2,7 +2,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <span>
 
 #include "io/h5_file.hpp"
@@ -22,16 +21,9 @@ class RawFile {
   const std::filesystem::path& path() const { return path_; }
   /// Bytes in the file now.
   std::uint64_t size() const;
+  int descriptor() const { return descriptor_; }
   /// Fills `out` from `offset`; false when the file ends before. Error(environment) when the disk fails.
   bool read(std::uint64_t offset, std::span<std::byte> out) const;
-
-  struct Mapping {
-    std::span<const std::byte> bytes;
-    std::shared_ptr<void> keep;  ///< unmaps with its last copy
-  };
-  /// Maps bytes that lie within the file for one reading from front to back. Error(bad_data) when they do
-  /// not.
-  Mapping map(std::uint64_t offset, std::size_t bytes) const;
 
  private:
   std::filesystem::path path_;
