@@ -2,12 +2,13 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <new>
 
 namespace npo {
 
 Deflater::Deflater(int level)
-    : state_(libdeflate_alloc_compressor(level),
+    : state_(libdeflate_alloc_compressor(std::clamp(level, 1, 12)),
              [](void* state) { libdeflate_free_compressor(static_cast<libdeflate_compressor*>(state)); }) {
   if (!state_) throw std::bad_alloc();
 }

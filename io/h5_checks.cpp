@@ -14,15 +14,10 @@ namespace {
 constexpr const char* write_plain =
     "write it as a plain contiguous or chunked dataset (in h5py: create_dataset(name, data=array))";
 
-/// A call that fails on a file which opened: the file is damaged, or the disk is.
 template <class Result>
 Result sound(const Place& place, Result result) {
-  if (result >= 0) return result;
-  const Cause cause = take_cause();
-  if (cause.system)
-    throw Error(ErrorKind::environment, fmt::format("cannot read dataset {} of {}: {}", place.dataset,
-                                                    place.path.string(), cause.text));
-  refuse(place, fmt::format("is damaged: {}", cause.text), "write the file again");
+  if (result < 0) fail_read(place);
+  return result;
 }
 
 void require_hard(const Place& place, const std::string& prefix) {
@@ -132,6 +127,14 @@ void check_chunked(const Place& place, hid_t dataset, hid_t creation, Storage& s
 void refuse(const Place& place, const std::string& problem, const std::string& remedy) {
   throw Error(ErrorKind::bad_data,
               fmt::format("{}: dataset {} {}", place.path.string(), place.dataset, problem), remedy);
+}
+
+void fail_read(const Place& place) {
+  const Cause cause = take_cause();
+  if (cause.system)
+    throw Error(ErrorKind::environment, fmt::format("cannot read dataset {} of {}: {}", place.dataset,
+                                                    place.path.string(), cause.text));
+  refuse(place, fmt::format("is damaged: {}", cause.text), "copy or write the file again");
 }
 
 bool link_exists(const Place& place) {

@@ -21,6 +21,10 @@ struct Place {
 /// Throws Error(bad_data): "<file>: dataset <name> <problem>; <remedy>".
 [[noreturn]] void refuse(const Place& place, const std::string& problem, const std::string& remedy = {});
 
+/// For a library call that failed on a file which opened: Error(environment) when the disk failed, else
+/// Error(bad_data).
+[[noreturn]] void fail_read(const Place& place);
+
 /// How rows lie in the file.
 struct Storage {
   DatasetInfo info;

@@ -21,6 +21,9 @@ void require_readable(const std::filesystem::path& path) {
     throw Error(ErrorKind::environment, fmt::format("no such file: {}", path.string()), "check the path");
   if (std::filesystem::is_directory(path, error))
     throw Error(ErrorKind::environment, fmt::format("{} is a folder, expected a file", path.string()));
+  if (!std::filesystem::is_regular_file(path, error))
+    throw Error(ErrorKind::environment, fmt::format("{} is not a regular file", path.string()),
+                "HDF5 is read at any place, so it cannot come through a pipe");
   if (::access(path.c_str(), R_OK) != 0)
     throw Error(ErrorKind::environment,
                 fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
@@ -109,6 +112,10 @@ std::string ReadFile::text_attribute(const std::string& name) const {
         path_, name,
         fmt::format("holds {}, expected fixed-length text", describe_foreign(attribute.type.get())),
         "in h5py store numpy.bytes_(text)");
+  constexpr std::size_t most_bytes = std::size_t{64} << 20;
+  if (found->text_bytes > most_bytes)
+    refuse_attribute(path_, name, fmt::format("holds {} bytes", found->text_bytes),
+                     "it can be no text of ours");
   std::string text(found->text_bytes, '\0');
   if (H5Aread(attribute.id.get(), attribute.type.get(), text.data()) < 0)
     refuse_attribute(path_, name, fmt::format("cannot be read: {}", take_cause().text),
@@ -148,7 +155,7 @@ std::vector<std::string> ReadFile::members(const std::string& group) const {
   };
   const Handle id(H5Gopen2(file_, group.c_str(), H5P_DEFAULT), H5Gclose);
   if (!id.valid() || H5Literate(id.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, collect, &names) < 0)
-    refuse(place, fmt::format("cannot be listed: {}", take_cause().text), "write the file again");
+    fail_read(place);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -17,8 +17,6 @@
 namespace npo::h5 {
 namespace {
 
-constexpr std::size_t most_attribute_bytes = 64000;  // an object header holds no attribute of 64 KiB
-
 /// The format of HDF5 1.8, which every reader knows: its metadata carries checksums, so that damage is
 /// noticed. Large data starts on a cache line, so that a mapped row can be read by vector loads.
 Handle create_file(const std::filesystem::path& path) {
@@ -43,9 +41,6 @@ void put_attribute(hid_t object, const std::filesystem::path& path, const std::s
 
 void put_text(hid_t object, const std::filesystem::path& path, const std::string& name,
               const std::string& text) {
-  if (text.size() > most_attribute_bytes)
-    throw Error(ErrorKind::internal, fmt::format("attribute {} of {} has {} bytes, above HDF5's limit", name,
-                                                 path.string(), text.size()));
   const Handle type = stored_type(Type::text, std::max<std::size_t>(1, text.size()));
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   put_attribute(object, path, name, type.get(), space.get(), text.c_str());

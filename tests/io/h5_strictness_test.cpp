@@ -238,7 +238,7 @@ TEST(H5Strictness, DamageAnywhereIsSurvived) {
   for (const int level : {0, 1}) {
     const std::string whole = rising_file(folder / "whole.h5", 100, level);
     int refused = 0;
-    for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (std::size_t at = 0; at < whole.size(); at += 7) {
       std::string bytes = whole;
       bytes[at] = static_cast<char>(bytes[at] ^ 0xff);
       std::ofstream(folder / "x.h5", std::ios::binary) << bytes;
@@ -248,7 +248,7 @@ TEST(H5Strictness, DamageAnywhereIsSurvived) {
         ++refused;
       }
     }
-    EXPECT_GT(refused, 100);
+    EXPECT_GT(refused, 20);
   }
 }
 

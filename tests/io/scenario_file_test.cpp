@@ -58,6 +58,17 @@ TEST(ScenarioFile, LabelsAreOptional) {
   expect_error(ErrorKind::bad_data, {"s.h5 has no labels", "--label"}, [&] { file.labels(0, 1); });
 }
 
+TEST(ScenarioFile, OneFeatureIsStillAMatrix) {
+  const TemporaryFolder folder;
+  for (const int level : {0, 1}) {
+    const ScenarioExample example({100}, false, 1);
+    example.write(folder / "s.h5", {level, true});
+    EXPECT_EQ(h5::ReadFile(folder / "s.h5").info("scenarios/features").dims,
+              (std::vector<std::uint64_t>{100, 1}));
+    EXPECT_EQ(values_of<float>(ScenarioFile(folder / "s.h5").features(0, 100)), example.features);
+  }
+}
+
 TEST(ScenarioFile, FindsTheNightOfATime) {
   const TemporaryFolder folder;
   const ScenarioExample example({10, 20});
