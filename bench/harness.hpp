@@ -25,11 +25,11 @@ namespace npo::bench {
 
 /// Flags of every ratio program; `parse_options` sets them from --n, --d, --repeat, --json and a FILTER.
 struct Options {
-  std::size_t n = 0;   ///< items (rows, events) of the main case
-  std::size_t d = 0;   ///< features a row
-  int repeat = 9;      ///< rounds
-  bool json = false;   ///< JSON lines instead of a table
-  std::string filter;  ///< only lines whose name holds this text
+  std::size_t n = 0;        ///< items (rows, events) of the main case
+  std::size_t d = 0;        ///< features a row
+  int repeat = 9;           ///< rounds
+  bool json = false;        ///< JSON lines instead of a table
+  std::string filter = {};  ///< only lines whose name holds this text
 };
 
 /// Reads the command line over `defaults` (--N or --n, --D or --d); prints the flags and exits on --help or a

@@ -28,6 +28,7 @@ std::optional<PeerProcess> PeerProcess::start(const std::vector<std::string>& co
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, to_peer[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, from_peer[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t pid = -1;
   const int failed = posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -42,6 +43,16 @@ std::optional<PeerProcess> PeerProcess::start(const std::vector<std::string>& co
   PeerProcess peer(pid, to_peer[1], from_peer[0]);
   if (peer.read_line() != "ready") return std::nullopt;
   return peer;
+}
+
+std::optional<PeerProcess> PeerProcess::start_python(const std::string& script,
+                                                     const std::vector<std::string>& arguments) {
+  for (const char* python : {"python3", "/usr/bin/python3"}) {
+    std::vector<std::string> command{python, NPO_BENCH_PEERS "/" + script};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    if (auto peer = start(command)) return peer;
+  }
+  return std::nullopt;
 }
 
 PeerProcess::PeerProcess(PeerProcess&& other) noexcept

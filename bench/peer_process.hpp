@@ -15,6 +15,9 @@ class PeerProcess {
   /// Starts `command` (searched in PATH); nothing when it cannot start or does not become ready, for instance
   /// because Python or a package is missing.
   static std::optional<PeerProcess> start(const std::vector<std::string>& command);
+  /// The same for a script of bench/peers under the first Python that has what the script imports.
+  static std::optional<PeerProcess> start_python(const std::string& script,
+                                                 const std::vector<std::string>& arguments);
   PeerProcess(PeerProcess&& other) noexcept;
   PeerProcess& operator=(PeerProcess&&) = delete;
   ~PeerProcess();

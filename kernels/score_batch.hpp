@@ -5,7 +5,8 @@
 #include "kernels/simd_level.hpp"
 #include "kernels/vocabulary.hpp"
 
-/// Scoring a batch of scenarios: model, carried correction, guardrails, threshold, propensity (spec sections 2, 4, 5).
+/// Scoring a batch of scenarios: model, carried correction, guardrails, threshold, propensity (spec sections
+/// 2, 4, 5).
 namespace npo {
 
 enum class Transform : std::uint8_t { none = 0, log1p = 1, sqrt = 2, positive = 3 };
@@ -13,7 +14,7 @@ enum class Transform : std::uint8_t { none = 0, log1p = 1, sqrt = 2, positive = 
 /// A logistic model laid out for scoring: standardisation is already folded into weights and bias.
 /// Columns are in the order of the scenario file.
 struct LogisticPlan {
-  std::span<const float> weights;         ///< [dim]
+  std::span<const float> weights;  ///< [dim]
   float bias = 0.0f;
   std::span<const Transform> transforms;  ///< [dim], or empty when no column is transformed
 };
@@ -22,8 +23,8 @@ struct LogisticPlan {
 struct ThresholdPlan {
   std::span<const float> thresholds;        ///< [arms], ascending, in (0,1)
   std::span<const std::uint8_t> fleet_arm;  ///< [fleets] the arm drawn for the night (round mode)
-  /// [fleets][arms + 1]: entry j is the probability that the chosen arm is among the j lowest thresholds, so a row
-  /// whose score reaches exactly j thresholds is surfaced with that probability.
+  /// [fleets][arms + 1]: entry j is the probability that the chosen arm is among the j lowest thresholds, so
+  /// a row whose score reaches exactly j thresholds is surfaced with that probability.
   std::span<const float> fleet_surface_probability;
 };
 
@@ -44,18 +45,19 @@ struct ScorePlan {
 /// One batch, columns of equal length `rows`.
 struct RowInputs {
   std::size_t rows = 0;
-  std::span<const float> features;             ///< [rows][dim], row-major
-  std::span<const std::uint32_t> fleet;        ///< [rows]
-  std::span<const float> carried;              ///< [rows] c_s (offset) or R (keep), `no_correction` where unknown; empty: none known
+  std::span<const float> features;       ///< [rows][dim], row-major
+  std::span<const std::uint32_t> fleet;  ///< [rows]
+  std::span<const float>
+      carried;  ///< [rows] c_s (offset) or R (keep), `no_correction` where unknown; empty: none known
   std::span<const std::uint64_t> preset_mask;  ///< [rows] rules already known to be hit; empty: none
   std::span<const std::uint8_t> row_arm;       ///< [rows] arm drawn per scenario; empty: the fleet's arm
 };
 
 struct RowOutputs {
-  std::span<float> base_score;      ///< m(x)
-  std::span<float> score;           ///< R
-  std::span<std::uint8_t> decision; ///< Decision
-  std::span<std::uint64_t> mask;    ///< rules hit
+  std::span<float> base_score;       ///< m(x)
+  std::span<float> score;            ///< R
+  std::span<std::uint8_t> decision;  ///< Decision
+  std::span<std::uint64_t> mask;     ///< rules hit
   std::span<std::uint8_t> arm;
   std::span<float> p_surfaced;
 };
@@ -66,8 +68,10 @@ struct ScoreResult {
   std::size_t first_bad_row;
 };
 
-/// Scores one batch on one CPU thread with the given lane type. Same bits for every level and every cut into batches.
-ScoreResult score_batch_cpu(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out, SimdLevel level);
+/// Scores one batch on one CPU thread with the given lane type. Same bits for every level and every cut into
+/// batches.
+ScoreResult score_batch_cpu(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out,
+                            SimdLevel level);
 
 /// The same on CUDA device `device`; throws Error(device) where CUDA is not built in or fails.
 ScoreResult score_batch_cuda(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out, int device);

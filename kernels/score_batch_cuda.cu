@@ -1,0 +1,154 @@
+#include "kernels/device_array.cuh"
+#include "kernels/lane/row_dots.hpp"
+#include "kernels/score_batch.hpp"
+#include "kernels/score_row.hpp"
+
+namespace npo {
+namespace {
+
+constexpr unsigned threads_per_block = 128;
+
+/// One thread a row, in the order of operations of the CPU's lanes. All pointers are device pointers;
+/// `first_bad` ends as the first row that cannot be scored.
+__global__ void score_rows_kernel(ScoreTables tables, RowColumns rows, unsigned long long* first_bad) {
+  using L = lane::Scalar;
+  const std::size_t i = std::size_t{blockIdx.x} * threads_per_block + threadIdx.x;
+  if (i >= rows.rows) return;
+  const float* x = rows.features + i * static_cast<std::size_t>(tables.dim);
+  const auto feature = [&](int k) {
+    return tables.transforms == nullptr
+               ? x[k]
+               : transformed<L>(x[k], static_cast<std::uint32_t>(tables.transforms[k]));
+  };
+  const ScoreRow<L> score_row(tables);
+  const float carried = rows.carried == nullptr ? no_correction : rows.carried[i];
+  const float base =
+      score_row.base_score(lane::RowDots<L>::sums_of(feature, tables.dim, tables.weights), carried);
+  const float score = score_row.score(base, carried);
+
+  const std::uint64_t preset = rows.preset_mask == nullptr ? 0 : rows.preset_mask[i];
+  const auto mask =
+      score_row.feature_mask({static_cast<std::uint32_t>(preset), static_cast<std::uint32_t>(preset >> 32)},
+                             [&](std::uint32_t k) { return x[tables.columns[k]]; });
+  const std::uint32_t fleet = rows.fleet[i];
+  const std::uint32_t arm = rows.row_arm == nullptr ? tables.fleet_arm[fleet] : rows.row_arm[i];
+  const RowDecision<L> row =
+      score_row.decide(score, mask, arm, fleet * static_cast<std::uint32_t>(tables.arms + 1));
+
+  rows.base_score[i] = base;
+  rows.score[i] = score;
+  rows.decision[i] = static_cast<std::uint8_t>(row.decision);
+  rows.mask[i] = std::uint64_t{row.mask.high} << 32 | row.mask.low;
+  rows.arm[i] = static_cast<std::uint8_t>(arm);
+  rows.p_surfaced[i] = row.p_surfaced;
+  if (L::is_nan(score)) atomicMin(first_bad, static_cast<unsigned long long>(i));
+}
+
+/// The tables of a plan on the device.
+class DeviceTables {
+ public:
+  DeviceTables(const ScoreTables& host, const ScorePlan& plan)
+      : weights_(std::span(host.weights, (plan.model.weights.size() + 15) / 16 * 16)),
+        transforms_(
+            std::span(host.transforms, host.transforms == nullptr ? 0 : plan.model.transforms.size())),
+        columns_(std::span(host.columns, static_cast<std::size_t>(host.column_count))),
+        feature_rules_(std::span(host.feature_rules, plan.guardrails.feature_rules.size())),
+        score_rules_(std::span(host.score_rules, plan.guardrails.score_rules.size())),
+        thresholds_(plan.threshold.thresholds),
+        fleet_arm_(plan.threshold.fleet_arm),
+        surface_(plan.threshold.fleet_surface_probability),
+        tables_(host) {
+    tables_.weights = weights_.data();
+    tables_.transforms = transforms_.data();
+    tables_.columns = columns_.data();
+    tables_.feature_rules = feature_rules_.data();
+    tables_.score_rules = score_rules_.data();
+    tables_.thresholds = thresholds_.data();
+    tables_.fleet_arm = fleet_arm_.data();
+    tables_.fleet_surface_probability = surface_.data();
+  }
+  const ScoreTables& tables() const { return tables_; }
+
+ private:
+  DeviceArray<float> weights_;
+  DeviceArray<Transform> transforms_;
+  DeviceArray<std::uint32_t> columns_;
+  DeviceArray<RuleTest> feature_rules_, score_rules_;
+  DeviceArray<float> thresholds_;
+  DeviceArray<std::uint8_t> fleet_arm_;
+  DeviceArray<float> surface_;
+  ScoreTables tables_;
+};
+
+/// The columns of a batch on the device: inputs are copied in, outputs have their room.
+class DeviceRows {
+ public:
+  DeviceRows(const RowColumns& host, const RowInputs& in)
+      : rows_(host.rows),
+        features_(in.features),
+        fleet_(in.fleet),
+        carried_(std::span(host.carried, host.carried == nullptr ? 0 : host.rows)),
+        preset_mask_(in.preset_mask),
+        row_arm_(in.row_arm),
+        base_score_(host.rows),
+        score_(host.rows),
+        p_surfaced_(host.rows),
+        mask_(host.rows),
+        decision_(host.rows),
+        arm_(host.rows) {}
+  RowColumns columns() {
+    return {.rows = rows_,
+            .features = features_.data(),
+            .fleet = fleet_.data(),
+            .carried = carried_.data(),
+            .preset_mask = preset_mask_.data(),
+            .row_arm = row_arm_.data(),
+            .base_score = base_score_.data(),
+            .score = score_.data(),
+            .decision = decision_.data(),
+            .mask = mask_.data(),
+            .arm = arm_.data(),
+            .p_surfaced = p_surfaced_.data()};
+  }
+  void copy_to(const RowOutputs& out) const {
+    base_score_.copy_to(out.base_score);
+    score_.copy_to(out.score);
+    p_surfaced_.copy_to(out.p_surfaced);
+    mask_.copy_to(out.mask);
+    decision_.copy_to(out.decision);
+    arm_.copy_to(out.arm);
+  }
+
+ private:
+  std::size_t rows_;
+  DeviceArray<float> features_;
+  DeviceArray<std::uint32_t> fleet_;
+  DeviceArray<float> carried_;
+  DeviceArray<std::uint64_t> preset_mask_;
+  DeviceArray<std::uint8_t> row_arm_;
+  DeviceArray<float> base_score_, score_, p_surfaced_;
+  DeviceArray<std::uint64_t> mask_;
+  DeviceArray<std::uint8_t> decision_, arm_;
+};
+
+}  // namespace
+
+ScoreResult score_batch_cuda(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out, int device) {
+  const DeviceScope scope(device);
+  const PreparedScore prepared(plan);
+  const RowColumns host = columns_of(plan, in, out);
+  if (host.rows == 0) return {0};
+  const DeviceTables tables(prepared.tables(), plan);
+  DeviceRows rows(host, in);
+  unsigned long long first_bad = host.rows;
+  DeviceArray<unsigned long long> device_first_bad(std::span<const unsigned long long>(&first_bad, 1));
+
+  const auto blocks = static_cast<unsigned>((host.rows + threads_per_block - 1) / threads_per_block);
+  score_rows_kernel<<<blocks, threads_per_block>>>(tables.tables(), rows.columns(), device_first_bad.data());
+  check_cuda(cudaGetLastError(), "starting score_rows");
+  rows.copy_to(out);
+  device_first_bad.copy_to(std::span(&first_bad, 1));
+  return {plan.guardrails.block_non_finite ? host.rows : static_cast<std::size_t>(first_bad)};
+}
+
+}  // namespace npo
