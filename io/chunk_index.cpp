@@ -86,6 +86,7 @@ void fill_from_library(const Place& place, const OpenDataset& dataset, Grid& gri
 std::vector<ChunkPlace> read_chunk_index(const Place& place, const OpenDataset& dataset, const RawFile& raw) {
   const LibraryLock lock;
   Grid grid(dataset.storage);
+  if (grid.size() == 0) return {};  // a column that may grow and never did has no index yet
   if (!fill_from_tree(place, dataset, raw, grid)) {
     grid = Grid(dataset.storage);
     fill_from_library(place, dataset, grid);

@@ -47,32 +47,35 @@ void fail_write(const std::filesystem::path& path, const std::string& what) {
           : "");
 }
 
-Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec, std::uint64_t rows,
-               Compression compression)
+Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec,
+               std::optional<std::uint64_t> rows, Compression compression)
     : path_(path),
       name_(spec.name),
-      rows_(rows),
+      growing_(!rows),
+      rows_(rows.value_or(0)),
       value_bytes_(size_of(spec.type, spec.text_bytes)),
       width_(spec.width),
       rank_(spec.width == 1 && !spec.matrix ? 1 : 2),
       row_bytes_(value_bytes_ * spec.width) {
   const LibraryLock lock;
   const Handle type = stored_type(spec.type, spec.text_bytes);
-  const std::array<hsize_t, 2> dims{rows, spec.width};
-  const Handle space(H5Screate_simple(rank_, dims.data(), nullptr), H5Sclose);
+  const std::array<hsize_t, 2> dims{rows_, spec.width};
+  const std::array<hsize_t, 2> most{growing_ ? H5S_UNLIMITED : rows_, spec.width};
+  const Handle space(H5Screate_simple(rank_, dims.data(), most.data()), H5Sclose);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   bool ready = make_groups(file, spec.name) && H5Pset_char_encoding(links.get(), H5T_CSET_UTF8) >= 0 &&
                H5Pset_obj_track_times(creation.get(), false) >= 0 &&
                H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER) >= 0;
-  if (compression.gzip_level > 0 && rows > 0) {
-    chunk_rows_ = choose_chunk_rows(rows, spec.width, row_bytes_);
-    shuffle_ = compression.shuffle && value_bytes_ > 1;
+  if (growing_ || (compression.gzip_level > 0 && rows_ > 0)) {
+    chunk_rows_ = choose_chunk_rows(growing_ ? H5S_UNLIMITED : rows_, spec.width, row_bytes_);
     gzip_level_ = compression.gzip_level;
+    shuffle_ = gzip_level_ > 0 && compression.shuffle && value_bytes_ > 1;
     const std::array<hsize_t, 2> chunk{chunk_rows_, spec.width};
     ready = ready && H5Pset_chunk(creation.get(), rank_, chunk.data()) >= 0 &&
             (!shuffle_ || H5Pset_shuffle(creation.get()) >= 0) &&
-            H5Pset_deflate(creation.get(), static_cast<unsigned>(std::min(compression.gzip_level, 9))) >= 0;
+            (gzip_level_ == 0 ||
+             H5Pset_deflate(creation.get(), static_cast<unsigned>(std::min(gzip_level_, 9))) >= 0);
   } else {
     ready = ready && H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY) >= 0;
   }
@@ -146,17 +149,46 @@ void Column::write_chunk(std::uint64_t chunk, std::span<const std::byte> values)
     shuffle(bytes, value_bytes_, planes);
     bytes = planes;
   }
-  const std::vector<std::byte> stream =
-      deflaters_.borrow([this] { return Deflater(gzip_level_); })->compress(bytes);
+  std::vector<std::byte> stream;
+  if (gzip_level_ > 0) {
+    stream = deflaters_.borrow([this] { return Deflater(gzip_level_); })->compress(bytes);
+    bytes = stream;
+  }
   const LibraryLock lock;
   const std::array<hsize_t, 2> offset{chunk * chunk_rows_, 0};
-  if (H5Dwrite_chunk(id_.get(), H5P_DEFAULT, 0, offset.data(), stream.size(), stream.data()) < 0)
+  if (H5Dwrite_chunk(id_.get(), H5P_DEFAULT, 0, offset.data(), bytes.size(), bytes.data()) < 0)
     fail_write(path_, "dataset " + name_);
   written_ += rows_in_chunk(chunk);
 }
 
+void Column::append(std::span<const std::byte> values) {
+  if (!growing_ || values.size() % row_bytes_ != 0)
+    throw Error(ErrorKind::internal,
+                fmt::format("{} bytes cannot be appended to dataset {}", values.size(), name_));
+  const std::size_t full = chunk_rows_ * row_bytes_;
+  while (!values.empty()) {
+    const auto piece = values.first(std::min(values.size(), full - tail_.size()));
+    tail_.insert(tail_.end(), piece.begin(), piece.end());
+    values = values.subspan(piece.size());
+    if (tail_.size() == full) write_tail();
+  }
+}
+
+void Column::write_tail() {
+  const std::uint64_t chunk = rows_ / chunk_rows_;
+  rows_ += tail_.size() / row_bytes_;
+  {
+    const LibraryLock lock;
+    const std::array<hsize_t, 2> dims{rows_, width_};
+    if (H5Dset_extent(id_.get(), dims.data()) < 0) fail_write(path_, "dataset " + name_);
+  }
+  write_chunk(chunk, tail_);
+  tail_.clear();
+}
+
 void Column::close() {
   const LibraryLock lock;
+  if (!tail_.empty()) write_tail();
   if (written_ != rows_)
     throw Error(ErrorKind::internal, fmt::format("{} of {} rows of dataset {} of {} were written", written_,
                                                  rows_, name_, path_.string()));

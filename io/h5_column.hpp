@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,14 +19,17 @@ namespace npo::h5 {
 /// Throws Error(environment) for a failed write of `what`, with the operating system's reason.
 [[noreturn]] void fail_write(const std::filesystem::path& path, const std::string& what);
 
-/// Rows arrive in any order and in pieces of any length, each row once. Thread-safe.
+/// Rows arrive in any order and in pieces of any length, each row once. Thread-safe, but for appending.
 class Column {
  public:
-  /// Chunked and compressed, or contiguous where `compression` has level 0 or there are no rows.
-  Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec, std::uint64_t rows,
-         Compression compression);
+  /// Chunked and compressed, or contiguous where `compression` has level 0 or there are no rows. Without
+  /// `rows` the column grows as rows are appended, and is chunked at level 0 too.
+  Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec,
+         std::optional<std::uint64_t> rows, Compression compression);
   hid_t id() const { return id_.get(); }
   void write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values);
+  /// Adds whole rows to the end of a growing column.
+  void append(std::span<const std::byte> values);
   /// Error(internal) when rows were never written, Error(environment) when the library fails.
   void close();
 
@@ -40,10 +44,13 @@ class Column {
   void write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values);
   /// `values` are the rows of a whole chunk; the last one of a column is padded with zeros to full length.
   void write_chunk(std::uint64_t chunk, std::span<const std::byte> values);
+  /// Makes room for the rows in `tail_`, at most a chunk, and writes them.
+  void write_tail();
 
   std::filesystem::path path_;
   std::string name_;
   Handle id_;
+  bool growing_;
   std::uint64_t rows_, chunk_rows_ = 0;
   std::size_t value_bytes_, width_;
   int rank_;
@@ -54,6 +61,7 @@ class Column {
   std::mutex mutex_;
   std::uint64_t written_ = 0;
   std::map<std::uint64_t, Partial> partial_;
+  std::vector<std::byte> tail_;  ///< rows appended that do not fill a chunk yet
 };
 
 }  // namespace npo::h5

@@ -103,6 +103,11 @@ class WriteFile {
   /// whole chunks.
   void write(const std::string& dataset, std::uint64_t first, std::uint64_t count,
              std::span<const std::byte> values);
+  /// Creates a column that grows as rows are appended, for when their number is not known beforehand. Its
+  /// chunks are stored as they are where compression has level 0.
+  void create_growing(const ColumnSpec& spec);
+  /// Adds rows to the end of a growing column; one thread at a time. Memory is bounded by one chunk.
+  void append(const std::string& dataset, std::span<const std::byte> values);
   /// create and write in one.
   template <class T>
   void column(const ColumnSpec& spec, std::span<const T> values);

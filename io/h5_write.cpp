@@ -90,6 +90,17 @@ struct WriteFile::Impl {
       throw Error(ErrorKind::internal, fmt::format("no column {} was created", name));
     return *found->second;
   }
+
+  void create(const ColumnSpec& spec, std::optional<std::uint64_t> rows) {
+    const LibraryLock lock;
+    auto made = std::make_unique<Column>(file.get(), path, spec, rows, compression);
+    const hid_t id = made->id();
+    if (!spec.units.empty()) put_text(id, path, "units", spec.units);
+    if (!spec.long_name.empty()) put_text(id, path, "long_name", spec.long_name);
+    if (!spec.flags.empty()) put_flags(id, path, spec);
+    const std::lock_guard guard(mutex);
+    columns[spec.name] = std::move(made);
+  }
 };
 
 WriteFile::WriteFile(const std::filesystem::path& path, Compression compression) {
@@ -127,19 +138,19 @@ void WriteFile::format(const std::string& name, int format_version) {
 }
 
 void WriteFile::create(const ColumnSpec& spec, std::uint64_t rows) {
-  const LibraryLock lock;
-  auto column = std::make_unique<Column>(impl_->file.get(), impl_->path, spec, rows, impl_->compression);
-  const hid_t id = column->id();
-  if (!spec.units.empty()) put_text(id, impl_->path, "units", spec.units);
-  if (!spec.long_name.empty()) put_text(id, impl_->path, "long_name", spec.long_name);
-  if (!spec.flags.empty()) put_flags(id, impl_->path, spec);
-  const std::lock_guard guard(impl_->mutex);
-  impl_->columns[spec.name] = std::move(column);
+  impl_->create(spec, rows);
+}
+void WriteFile::create_growing(const ColumnSpec& spec) {
+  impl_->create(spec, std::nullopt);
 }
 
 void WriteFile::write(const std::string& dataset, std::uint64_t first, std::uint64_t count,
                       std::span<const std::byte> values) {
   impl_->column(dataset).write(first, count, values);
+}
+
+void WriteFile::append(const std::string& dataset, std::span<const std::byte> values) {
+  impl_->column(dataset).append(values);
 }
 
 template <class T>
