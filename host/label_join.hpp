@@ -1,9 +1,9 @@
 #pragma once
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "host/night_index.hpp"
 #include "io/decision_run.hpp"
 #include "io/scenario_file.hpp"
 #include "kernels/vocabulary.hpp"
@@ -18,7 +18,7 @@ class LabelJoin {
   /// ids are of the other kind (numbers, text).
   LabelJoin(const DecisionRun& run, const ScenarioFile& labels, std::optional<UnixSeconds> as_of);
 
-  static constexpr std::uint64_t absent = ~std::uint64_t{0};
+  static constexpr std::uint64_t absent = NightIndex::absent;
 
   struct Block {
     DecisionRows decisions;             ///< ids and what was asked for
@@ -32,14 +32,11 @@ class LabelJoin {
   bool find_aligned(std::uint64_t first, Block& block) const;
   void find_by_merge(Block& block) const;
   void find_outcomes(Block& block) const;
-  void index_night() const;
 
   const DecisionRun& run_;
   const ScenarioFile& labels_;
   std::optional<UnixSeconds> as_of_;
-  Night night_;
-  mutable std::once_flag indexed_;
-  mutable std::vector<std::uint64_t> first_ids_;  ///< words of the first id of every tile of the night
+  NightIndex night_;
 };
 
 }  // namespace npo
