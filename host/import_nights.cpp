@@ -13,9 +13,8 @@
 namespace npo {
 namespace {
 
-/// Numbers where every id is one, else text.
-IdType id_type(const SpooledScenarios& spool) {
-  if (spool.all_ids_are_numbers) return {};
+IdType id_type(const SpooledScenarios& spool, IdStorage ids) {
+  if (spool.all_ids_are_numbers && ids != IdStorage::text) return {};
   return {true, (spool.longest_id + 7) / 8 * 8};
 }
 
@@ -100,7 +99,7 @@ ImportNights::ImportNights(SpooledScenarios spool, const ImportScenariosOptions&
                            const RunContext& context, ImportScenariosReport& report)
     : options_(options),
       context_(context),
-      id_(id_type(spool)),
+      id_(id_type(spool, options.ids)),
       layout_(id_, options.columns.features.size()),
       rows_(sort_options(options, layout_, context)) {
   const SpooledRow spooled(options.columns.features.size());

@@ -38,6 +38,9 @@ class RowParser {
   void read_identity() {
     row_ = ImportRow{};
     row_.id = csv::read_text(csv_, id_, max_id_bytes);
+    if (options_.ids == IdStorage::number && !is_canonical_number(row_.id))
+      csv_.refuse(id_, "is not a canonical number",
+                  "write digits without leading zero, below 2^64, or store ids as text");
     row_.time = csv::read_time(csv_, time_);
     row_.line = csv_.line();
   }

@@ -16,6 +16,9 @@ namespace npo {
 /// What to do with a feature that has no value.
 enum class MissingPolicy { error, nan, drop };
 
+/// How ids are stored. `automatic`: as numbers when all of them are canonical decimals, else as text.
+enum class IdStorage { automatic, number, text };
+
 /// Names of the columns; an empty one is not used.
 struct ScenarioColumns {
   std::string id, time;        ///< required
@@ -31,6 +34,7 @@ struct ImportScenariosOptions {
   ScenarioColumns columns;
   /// The label column is an event, 1 where it happened, and labels follow from it as spec section 3 says.
   std::optional<std::int64_t> label_horizon;
+  IdStorage ids = IdStorage::automatic;
   MissingPolicy missing = MissingPolicy::error;
   bool skip_bad = false;
   char separator = ',';

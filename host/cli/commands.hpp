@@ -5,6 +5,8 @@
 namespace npo::cli {
 
 std::unique_ptr<Command> make_digest_command();
+std::unique_ptr<Command> make_generate_command();
+std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_info_command();
 
 }  // namespace npo::cli

@@ -117,16 +117,17 @@ Reader::Scan Reader::scan_row() {
   }
 }
 
-/// Moves `at` from the opening quote to behind the closing one; false when the text ends before it.
+/// Moves `at` from the opening quote to behind the closing one; false when the loaded text ends before it. A
+/// closing quote at the very end may turn out to be the first of two: then the row is incomplete and is
+/// scanned again.
 bool Reader::scan_quoted(std::size_t& at, Field& field) {
   field.begin = ++at;
   for (;;) {
     const auto* quote = static_cast<const char*>(std::memchr(text_.data() + at, '"', end_ - at));
     const std::size_t stop = quote ? static_cast<std::size_t>(quote - text_.data()) : end_;
     row_lines_ += static_cast<std::uint64_t>(std::count(text_.data() + at, text_.data() + stop, '\n'));
-    // A quote that is the last loaded byte may be the first of two.
-    if (!quote || (stop + 1 == end_ && !ended_)) {
-      if (!quote && ended_) blame("has a quote that is never closed");
+    if (!quote) {
+      if (ended_) blame("has a quote that is never closed");
       field.end = at = end_;
       return false;
     }
@@ -153,7 +154,7 @@ void Reader::undouble_quotes() {
     std::size_t to = field.begin;
     for (std::size_t from = field.begin; from < field.end; ++from) {
       text_[to++] = text_[from];
-      if (text_[from] == '"' && from + 1 < field.end && text_[from + 1] == '"') ++from;
+      if (text_[from] == '"') ++from;
     }
     field.end = to;
   }

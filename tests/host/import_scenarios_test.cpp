@@ -55,6 +55,16 @@ TEST_F(ImportTest, StoresIdsAsNumbersOnlyWhereAllAreCanonical) {
   }
 }
 
+TEST_F(ImportTest, StoresIdsAsAsked) {
+  options_.ids = IdStorage::text;
+  EXPECT_THAT(ids(imported("id,time,x\n10,0,1\n9,0,1\n")), ElementsAre("10", "9"));
+  EXPECT_EQ(ScenarioFile(options_.output).header().id, (IdType{true, 8}));
+  std::filesystem::remove(options_.output);
+  options_.ids = IdStorage::number;
+  EXPECT_THAT(refusal("id,time,x\n10,0,1\n09,0,1\n"),
+              HasSubstr("line 3, column id: '09' is not a canonical number"));
+}
+
 TEST_F(ImportTest, PadsTextIdsToWholeWords) {
   const std::string longest(max_id_bytes, 'z');
   EXPECT_THAT(ids(imported("id,time,x\nabcdefghi,0,1\nabcdefgh,0,1\n")),
