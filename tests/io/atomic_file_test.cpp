@@ -1,7 +1,6 @@
 #include "io/atomic_file.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -9,6 +8,7 @@
 
 #include "io/h5_file.hpp"
 #include "tests/io/expect_error.hpp"
+#include "tests/io/small_disk.hpp"
 #include "tests/io/temporary_folder.hpp"
 
 namespace npo {
@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::expect_error;
+using test::SmallDisk;
 using test::TemporaryFolder;
 
 std::size_t files_in(const fs::path& folder) {
@@ -105,26 +106,9 @@ TEST(AtomicFile, NamesAFolderThatCannotBeWritten) {
   ::chmod(folder.path().c_str(), 0755);
 }
 
-/// A file system of one MiB, where the process may mount one.
-class SmallDisk {
- public:
-  explicit SmallDisk(const fs::path& path) : path_(path) {
-    fs::create_directories(path);
-    mounted_ = ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=1m") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount(path_.c_str());
-  }
-  bool mounted() const { return mounted_; }
-
- private:
-  fs::path path_;
-  bool mounted_;
-};
-
 TEST(AtomicFile, SaysThatTheDiskIsFull) {
   const TemporaryFolder folder;
-  const SmallDisk disk(folder / "disk");
+  const SmallDisk disk(folder / "disk", 1);
   if (!disk.mounted()) GTEST_SKIP() << "this process may not mount a file system";
   const fs::path target = folder / "disk" / "a.h5";
   expect_error(ErrorKind::environment, {"disk/a.h5", "No space left on device"},
