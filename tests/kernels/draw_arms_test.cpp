@@ -162,6 +162,22 @@ TEST(DrawArms, AnotherStepAndAnotherPurposeAreOtherDraws) {
   EXPECT_NE(first, by_row);
 }
 
+TEST(DrawArms, AllBitsOfSeedAndEntityMatter) {
+  const std::size_t n = 2000;
+  const std::vector<float> ones(n * 2, 1.0f);
+  const auto draw = [&](std::uint64_t seed, std::uint64_t entity_bit) {
+    std::vector<std::uint64_t> entity(n);
+    for (std::size_t i = 0; i < n; ++i) entity[i] = i ^ entity_bit;
+    std::vector<std::uint8_t> arm(n);
+    draw_arms(ones, ones, 2, seed, entity, 0, arm, widest_simd_level());
+    return arm;
+  };
+  const auto plain = draw(0, 0);
+  for (int bit = 12; bit < 64; ++bit)
+    EXPECT_NE(draw(0, std::uint64_t{1} << bit), plain) << "entity bit " << bit;
+  for (int bit = 0; bit < 64; ++bit) EXPECT_NE(draw(std::uint64_t{1} << bit, 0), plain) << "seed bit " << bit;
+}
+
 TEST(DrawArms, RefusesWhatDoesNotFit) {
   const Fleet fleet;
   std::vector<std::uint8_t> arm(Fleet::bandits);

@@ -78,32 +78,38 @@ struct ProbeWith {
     }
   }
 
+  struct Beta {
+    F x, y;
+    U hash;
+  };
+  static NPO_HD Beta beta(const BetaRequest& r, const PhiloxKey& key, const BetaSampler<L>& sampler,
+                          U entity) {
+    const Philox<L> random(key);
+    const GammaShape<L> of_x{F(r.shape_a)}, of_y{F(r.shape_b)};
+    Beta kept{F(0.0f), F(0.0f), U(0u)};
+    M pending = L::first(L::width);
+    for (std::uint32_t attempt = 0; L::any(pending); ++attempt) {
+      U words[4];
+      random.shared(philox_selector(RandomPurpose::test, attempt, r.block), entity, r.step, U(0u), words);
+      if (r.sabotage == Sabotage::biased_uniform) words[2] = words[2] | U(0x80000000u);
+      F x, y;
+      const M taken = sampler.propose(words, of_x, of_y, pending, x, y) & pending;
+      const U mixed = ((kept.hash << 5) | (kept.hash >> 27)) ^ L::as_u(x);
+      kept.hash = L::select(pending, ((mixed << 7) | (mixed >> 25)) ^ L::as_u(y), kept.hash);
+      kept.x = L::select(taken, x, kept.x);
+      kept.y = L::select(taken, y, kept.y);
+      pending = pending & (!taken);
+    }
+    return kept;
+  }
   static void betas(const BetaRequest& r, float* x, float* y, std::uint32_t* hash) {
     const PhiloxKey key(r.seed);
-    const Philox<L> random(key);
     const BetaSampler<L> sampler(beta_tables);
-    const GammaShape<L> of_x{F(r.shape_a)}, of_y{F(r.shape_b)};
-    const M everyone = L::first(L::width);
     for (std::size_t i = 0; i < r.count; i += width) {
-      const U entity = L::iota() + U(r.first_entity + static_cast<std::uint32_t>(i));
-      F kept_x(0.0f), kept_y(0.0f);
-      U h(0u);
-      M pending = everyone;
-      for (std::uint32_t attempt = 0; L::any(pending); ++attempt) {
-        U words[4];
-        random.shared(philox_selector(RandomPurpose::test, attempt, r.block), entity, r.step, U(0u), words);
-        if (r.sabotage == Sabotage::biased_uniform) words[2] = words[2] | U(0x80000000u);
-        F px, py;
-        const M taken = sampler.propose(words, of_x, of_y, pending, px, py) & pending;
-        const U mixed = ((h << 5) | (h >> 27)) ^ L::as_u(px);
-        h = L::select(pending, ((mixed << 7) | (mixed >> 25)) ^ L::as_u(py), h);
-        kept_x = L::select(taken, px, kept_x);
-        kept_y = L::select(taken, py, kept_y);
-        pending = pending & (!taken);
-      }
-      L::store(x + i, kept_x);
-      L::store(y + i, kept_y);
-      L::store(hash + i, h);
+      const Beta drawn = beta(r, key, sampler, L::iota() + U(r.first_entity + static_cast<std::uint32_t>(i)));
+      L::store(x + i, drawn.x);
+      L::store(y + i, drawn.y);
+      L::store(hash + i, drawn.hash);
     }
   }
 

@@ -88,6 +88,25 @@ TEST(NumericContract, ArmProbabilities) {
   EXPECT_EQ(hash.value(), 0xbc5771f6d70e0699u);
 }
 
+TEST(NumericContract, ArmDraws) {
+  const std::size_t bandits = 2000;
+  const int arms = 5;
+  std::vector<float> a, b;
+  std::vector<std::uint64_t> entity;
+  for (std::size_t i = 0; i < bandits; ++i) {
+    entity.push_back(0x9e3779b97f4a7c15u * (i + 1));
+    for (std::size_t k = 0; k < arms; ++k) {
+      a.push_back(1.0f + static_cast<float>((i + k) % 23));
+      b.push_back(1.0f + static_cast<float>((i * k) % 17) / 4.0f);
+    }
+  }
+  std::vector<std::uint8_t> arm(bandits);
+  draw_arms(a, b, arms, 20261121, entity, 12, arm, SimdLevel::scalar);
+  Hash hash;
+  for (const std::uint8_t k : arm) hash.add(std::uint64_t{k});
+  EXPECT_EQ(hash.value(), 0xc1121431d1e6250eu);
+}
+
 TEST(NumericContract, HasTheVersionTheseHashesBelongTo) {
   EXPECT_EQ(numeric_contract_version, 1);
 }
