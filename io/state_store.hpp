@@ -29,10 +29,9 @@ struct RoundTallies {
 
 /// Monitor of one fleet (spec section 7).
 struct FleetMonitor {
-  double best_reference = -1.0;  ///< lowest full-window mean since the last retrain; negative: none yet
-  std::uint32_t window_start =
-      0;  ///< round after which the current window may begin (non-overlapping windows, retrains)
-  std::uint32_t last_window_end = 0;
+  double best_reference = -1.0;       ///< lowest full-window mean since the last retrain; negative: none yet
+  std::uint32_t window_start = 0;     ///< first round the window may hold: the first after the last retrain
+  std::uint32_t last_window_end = 0;  ///< first round after the last window that was looked at as a reference
   std::int64_t decisions_since_retrain = 0;
   std::int64_t alarms = 0, retrains = 0;
   double loss = -1.0;  ///< Lhat of the last evaluation; negative: window not full
