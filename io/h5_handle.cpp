@@ -32,6 +32,10 @@ herr_t collect(unsigned depth, const H5E_error2_t* error, void* out) {
 }  // namespace
 
 LibraryLock::LibraryLock() : lock_(library_mutex()) {
+  // At exit the library would close what is still open, and crash on a file whose close has failed (a full
+  // disk).
+  static const bool leave_exit_alone = H5dont_atexit() >= 0;
+  static_cast<void>(leave_exit_alone);
   // The library keeps one error stack, and one setting of its printing, for each thread.
   thread_local const bool quiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   static_cast<void>(quiet);
