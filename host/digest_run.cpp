@@ -1,26 +1,35 @@
 #include "host/digest_run.hpp"
 
-#include <fmt/format.h>
-
 #include "host/file_kind.hpp"
 #include "host/policy.hpp"
+#include "host/truth_file.hpp"
+#include "io/decision_run.hpp"
+#include "io/feedback_file.hpp"
 #include "io/model_file.hpp"
-#include "kernels/error.hpp"
+#include "io/scenario_file.hpp"
+#include "io/state_store.hpp"
 
 namespace npo {
 namespace {
 
 Digest digest_of(const std::filesystem::path& path) {
-  const FileKind kind = file_kind(path);
-  switch (kind) {
+  switch (file_kind(path)) {
+    case FileKind::scenarios:
+      return digest_scenarios(ScenarioFile(path));
+    case FileKind::decisions:
+      return digest_decisions(DecisionRun(path));
+    case FileKind::state:
+      return StateSnapshot(path).digest();
+    case FileKind::truth:
+      return digest_truth(open_truth(path));
     case FileKind::model:
       return model_digest(read_model(path));
     case FileKind::policy:
       return policy_digest(read_policy(path));
-    default:
-      throw Error(ErrorKind::usage,
-                  fmt::format("{}: {} have no content digest", path.string(), name_of(kind)));
+    case FileKind::feedback:
+      return digest_feedback(FeedbackFile(path));
   }
+  return {};
 }
 
 }  // namespace

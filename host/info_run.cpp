@@ -4,41 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/file_facts.hpp"
 #include "host/file_kind.hpp"
-#include "host/policy.hpp"
-#include "io/model_file.hpp"
-#include "kernels/error.hpp"
 
 namespace npo {
 namespace {
 
 using Facts = nlohmann::ordered_json;
-
-Facts model_facts(const std::filesystem::path& path) {
-  const LogisticModel model = read_model(path);
-  Facts features = Facts::array();
-  for (const ModelFeature& feature : model.features) features.push_back(feature.name);
-  return {{"format_version", model_format_version},
-          {"features", features},
-          {"digest", to_hex(model_digest(model))},
-          {"fit", Facts::parse(model.fit_json)}};
-}
-
-Facts policy_facts(const std::filesystem::path& path) {
-  const Policy policy = read_policy(path);
-  return {{"digest", to_hex(policy_digest(policy))}, {"settings", Facts::parse(policy_to_json(policy))}};
-}
-
-Facts facts_of(FileKind kind, const std::filesystem::path& path) {
-  switch (kind) {
-    case FileKind::model:
-      return model_facts(path);
-    case FileKind::policy:
-      return policy_facts(path);
-    default:
-      return Facts::object();
-  }
-}
 
 std::string scalar_text(const Facts& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();

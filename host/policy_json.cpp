@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "host/policy_check.hpp"
 #include "host/policy_names.hpp"
+#include "host/shortest_number.hpp"
 #include "host/strict_object.hpp"
 #include "host/time_text.hpp"
 #include "kernels/error.hpp"
@@ -13,15 +13,6 @@ namespace npo {
 namespace {
 
 using nlohmann::json;
-
-/// The double whose shortest decimal is that of the float: 0.6f is written 0.6, and read back it is 0.6f
-/// again.
-double shortest(float value) {
-  const std::string digits = fmt::format("{}", value);
-  double read = 0.0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), read);
-  return read;
-}
 
 const std::vector<std::string>& known_ops() {
   static const std::vector<std::string> ops{">", ">=", "<", "<=", "==", "!=", "in", "not_in"};
@@ -46,7 +37,7 @@ void read_score(StrictObject table, ScoreSettings& score) {
 void read_threshold(StrictObject table, ThresholdSettings& threshold) {
   table.choice("kind", policy_names::threshold, threshold.kind);
   std::vector<double> arms;
-  for (const float arm : threshold.arms) arms.push_back(shortest(arm));
+  for (const float arm : threshold.arms) arms.push_back(shortest_double(arm));
   table.numbers("arms", arms);
   threshold.arms.clear();
   for (const double arm : arms) {
@@ -177,15 +168,15 @@ Policy policy_from_json(const std::string& text, const std::string& origin) {
 std::string policy_to_json(const Policy& policy) {
   const auto& [score, threshold, loss, monitor, guardrails] = policy;
   json arms = json::array(), rules = json::array();
-  for (const float arm : threshold.arms) arms.push_back(shortest(arm));
+  for (const float arm : threshold.arms) arms.push_back(shortest_double(arm));
   for (const GuardrailRule& rule : guardrails) rules.push_back(to_json(rule));
   const json document{{"score",
                        {{"target", name_in(policy_names::target, score.target)},
                         {"step", name_in(policy_names::step, score.step.kind)},
-                        {"eta", shortest(score.step.eta)},
-                        {"c", shortest(score.step.c)},
-                        {"n0", shortest(score.step.n0)},
-                        {"kappa", shortest(score.step.kappa)},
+                        {"eta", shortest_double(score.step.eta)},
+                        {"c", shortest_double(score.step.c)},
+                        {"n0", shortest_double(score.step.n0)},
+                        {"kappa", shortest_double(score.step.kappa)},
                         {"carry", name_in(policy_names::carry, score.carry)},
                         {"rebase", name_in(policy_names::rebase, score.rebase)},
                         {"nan", name_in(policy_names::nan, score.nan)}}},

@@ -5,8 +5,15 @@
 namespace npo::cli {
 
 std::unique_ptr<Command> make_digest_command();
+std::unique_ptr<Command> make_fit_command();
 std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_show_command();
+std::unique_ptr<Command> make_state_adopt_policy_command();
+std::unique_ptr<Command> make_state_init_command();
+std::unique_ptr<Command> make_state_list_command();
+std::unique_ptr<Command> make_state_rollback_command();
+std::unique_ptr<Command> make_validate_command();
 
 }  // namespace npo::cli

@@ -42,6 +42,26 @@ nlohmann::json text_or_null(const Text& text) {
   return text.empty() ? nlohmann::json() : nlohmann::json(std::string(text));
 }
 
+template <class Number>
+nlohmann::json number_or_null(const Number& field) {
+  return field;
+}
+template <class Number>
+nlohmann::json number_or_null(const std::optional<Number>& field) {
+  return field ? nlohmann::json(*field) : nlohmann::json();
+}
+
+template <class Field, class Number>
+Option count_option(const std::string& name, Field& field, Number least, Number most,
+                    const std::string& help) {
+  const auto assign = [&field, least, most](const Values& values) {
+    field = number_in(values.front(), least, most, range_text(least, most));
+  };
+  return {.name = name, .meta = "N", .help = help, .assign = assign, .value = [&field] {
+            return number_or_null(field);
+          }};
+}
+
 Values split_at_commas(const Values& values) {
   Values parts;
   for (const std::string& value : values) {
@@ -145,30 +165,21 @@ Option& OptionSet::list(const std::string& name, const std::string& meta, std::v
 
 Option& OptionSet::count(const std::string& name, std::uint64_t& field, std::uint64_t least,
                          const std::string& help, std::uint64_t most) {
-  const auto assign = [&field, least, most](const Values& values) {
-    field = number_in(values.front(), least, most, range_text(least, most));
-  };
-  return custom(
-      {.name = name, .meta = "N", .help = help, .assign = assign, .value = [&field] { return field; }});
+  return custom(count_option(name, field, least, most, help));
+}
+
+Option& OptionSet::count(const std::string& name, int& field, int least, const std::string& help, int most) {
+  return custom(count_option(name, field, least, most, help));
 }
 
 Option& OptionSet::count(const std::string& name, std::optional<std::uint64_t>& field, std::uint64_t least,
                          const std::string& help) {
-  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-  const auto assign = [&field, least](const Values& values) {
-    field = number_in(values.front(), least, most, range_text(least, most));
-  };
-  return custom({.name = name, .meta = "N", .help = help, .assign = assign, .value = [&field] {
-                   return field ? nlohmann::json(*field) : nlohmann::json();
-                 }});
+  return custom(count_option(name, field, least, std::numeric_limits<std::uint64_t>::max(), help));
 }
 
-Option& OptionSet::count(const std::string& name, int& field, int least, const std::string& help, int most) {
-  const auto assign = [&field, least, most](const Values& values) {
-    field = number_in(values.front(), least, most, range_text(least, most));
-  };
-  return custom(
-      {.name = name, .meta = "N", .help = help, .assign = assign, .value = [&field] { return field; }});
+Option& OptionSet::count(const std::string& name, std::optional<std::int64_t>& field, std::int64_t least,
+                         const std::string& help) {
+  return custom(count_option(name, field, least, std::numeric_limits<std::int64_t>::max(), help));
 }
 
 Option& OptionSet::real(const std::string& name, double& field, double least, double most,

@@ -57,6 +57,8 @@ class OptionSet {
                 std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
   Option& count(const std::string& name, std::optional<std::uint64_t>& field, std::uint64_t least,
                 const std::string& help);
+  Option& count(const std::string& name, std::optional<std::int64_t>& field, std::int64_t least,
+                const std::string& help);
   Option& count(const std::string& name, int& field, int least, const std::string& help, int most);
   Option& real(const std::string& name, double& field, double least, double most, const std::string& help);
   Option& time(const std::string& name, std::optional<UnixSeconds>& field, const std::string& help);
