@@ -1,7 +1,11 @@
 #include "host/digest_run.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "host/file_kind.hpp"
+#include "host/nightly_config.hpp"
 #include "host/policy.hpp"
+#include "host/toml_file.hpp"
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
 #include "io/feedback_file.hpp"
@@ -26,6 +30,9 @@ Digest digest_of(const std::filesystem::path& path) {
       return model_digest(read_model(path));
     case FileKind::policy:
       return policy_digest(read_policy(path));
+    case FileKind::night:
+      read_nightly_config(path);
+      return digest_text(read_toml(path).dump());
     case FileKind::feedback:
       return digest_feedback(FeedbackFile(path));
   }

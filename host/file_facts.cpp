@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/nightly_config.hpp"
 #include "host/policy.hpp"
 #include "host/shortest_number.hpp"
 #include "host/time_text.hpp"
+#include "host/toml_file.hpp"
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
 #include "io/feedback_file.hpp"
@@ -132,6 +134,11 @@ Facts policy_facts(const std::filesystem::path& path) {
   return {{"digest", to_hex(policy_digest(policy))}, {"settings", parsed(policy_to_json(policy))}};
 }
 
+Facts night_facts(const std::filesystem::path& path) {
+  read_nightly_config(path);
+  return {{"settings", Facts::parse(read_toml(path).dump())}};
+}
+
 }  // namespace
 
 Facts facts_of(FileKind kind, const std::filesystem::path& path) {
@@ -148,6 +155,8 @@ Facts facts_of(FileKind kind, const std::filesystem::path& path) {
       return model_facts(path);
     case FileKind::policy:
       return policy_facts(path);
+    case FileKind::night:
+      return night_facts(path);
     case FileKind::feedback:
       return feedback_facts(path);
   }

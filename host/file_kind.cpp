@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "host/toml_file.hpp"
 #include "io/atomic_file.hpp"
 #include "io/h5_file.hpp"
 #include "kernels/error.hpp"
@@ -13,13 +14,14 @@
 namespace npo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileKind>, 7> kinds{{{"scenarios", FileKind::scenarios},
+constexpr std::array<std::pair<std::string_view, FileKind>, 8> kinds{{{"scenarios", FileKind::scenarios},
                                                                       {"feedback", FileKind::feedback},
                                                                       {"decisions", FileKind::decisions},
                                                                       {"state", FileKind::state},
                                                                       {"truth", FileKind::truth},
                                                                       {"model", FileKind::model},
-                                                                      {"policy", FileKind::policy}}};
+                                                                      {"policy", FileKind::policy},
+                                                                      {"night", FileKind::night}}};
 
 [[noreturn]] void not_ours(const std::filesystem::path& path, const std::string& what) {
   throw Error(ErrorKind::bad_data, fmt::format("{}: {}", path.string(), what),
@@ -61,7 +63,8 @@ FileKind file_kind(const std::filesystem::path& path) {
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
   if (document.is_object() && document.contains("format") && document["format"].is_string())
     return kind_of_format(path, document["format"]);
-  if (path.extension() == ".toml") return FileKind::policy;
+  if (path.extension() == ".toml")
+    return toml_to_json(text, path.string()).contains("scenarios") ? FileKind::night : FileKind::policy;
   if (text.empty()) not_ours(path, "the file is empty");
   not_ours(path, "the file is neither HDF5 nor an npo model nor TOML");
 }

@@ -1,5 +1,6 @@
 #include "host/validate_run.hpp"
 
+#include "host/nightly_config.hpp"
 #include "host/policy.hpp"
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
@@ -39,6 +40,9 @@ std::uint64_t check(FileKind kind, const std::filesystem::path& path) {
       return 0;
     case FileKind::policy:
       read_policy(path);
+      return 0;
+    case FileKind::night:
+      read_nightly_config(path);
       return 0;
     case FileKind::feedback: {
       const FeedbackFile file(path);
