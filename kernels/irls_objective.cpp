@@ -102,13 +102,11 @@ struct Objective::Impl {
       for (std::size_t row = first; row < last; ++row, out += panel_columns) {
         if (!is_labelled(work.rows, row)) continue;
         const float* features = work.rows.features.data() + row * width;
-        for (std::size_t j = before; j < after; ++j) {
-          if (j == 0) {
-            out[0] = 1.0;
-            continue;
-          }
+        if (before == 0) out[0] = 1.0;  // the intercept's column
+        for (std::size_t j = std::max<std::size_t>(before, 1); j < after; ++j) {
           const DesignColumn& column = columns[j - 1];
-          const double x = transformed(column.transform, static_cast<double>(features[column.column]));
+          const auto raw = static_cast<double>(features[column.column]);
+          const double x = column.transform == Transform::none ? raw : transformed(column.transform, raw);
           out[j - before] = (x - column.mean) / column.scale;
         }
       }

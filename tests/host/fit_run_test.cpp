@@ -1,10 +1,8 @@
 #include "host/fit_run.hpp"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "tests/host/fit_samples.hpp"
@@ -186,25 +184,6 @@ TEST_F(FitRun, NamesASettingThatIsWrong) {
   expect_error(ErrorKind::usage, {"`A:log1p`", "FEATURE=log1p"}, [] { parse_transforms({"A:log1p"}); });
   expect_error(ErrorKind::usage, {"`log`", "log1p"}, [] { parse_transforms({"A=log"}); });
   expect_error(ErrorKind::usage, {"`some`", "balanced"}, [] { class_weight_from("some"); });
-}
-
-/// scikit-learn reads our file and model and fits again; skipped where it is not installed.
-TEST_F(FitRun, AgreesWithScikitLearn) {
-  const std::string oracle = std::string(NPO_SOURCE_DIR) + "/tests/oracles/fit_sklearn.py";
-  if (std::system("/usr/bin/python3 -c 'import sklearn, h5py' >/dev/null 2>&1") != 0)
-    GTEST_SKIP() << "scikit-learn and h5py are not installed for /usr/bin/python3";
-  FitOptions options{.scenarios = write(labelled_example(4, 3000, 8)),
-                     .output = folder_ / "model.json",
-                     .as_of = night(4),
-                     .settings = log_settings()};
-  std::string command = "/usr/bin/python3 " + oracle + " --tolerance 1e-6 " + options.scenarios.string();
-  for (const double alpha : {1.0, 1e-3}) {
-    options.settings.alpha = alpha;
-    options.output = folder_ / fmt::format("model_{}.json", alpha);
-    run_fit(options, test::threads(2));
-    command += " " + options.output.string();
-  }
-  EXPECT_EQ(std::system(command.c_str()), 0) << command;
 }
 
 }  // namespace
