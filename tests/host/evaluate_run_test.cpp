@@ -147,7 +147,6 @@ TEST_F(EvaluateRun, MergeFindsWhatTheStraightPathFinds) {
   labels({outcomes});
   decisions(0, all);
   const auto straight = evaluate(3).total.counts;
-  GroupCounts left_out;
   decisions(0, most);
   const auto merged = evaluate(1).total.counts;
   EXPECT_EQ(merged.rows + 8, straight.rows);
