@@ -7,6 +7,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "host/monitor.hpp"
 #include "host/rebase_state.hpp"
 #include "host/time_text.hpp"
 #include "io/atomic_file.hpp"
@@ -47,17 +48,6 @@ void require_same_ids(const StateManifest& manifest, const StateSnapshot& state,
                           file.header().id.text ? "text" : "numbers", state.path().string(),
                           manifest.id.text ? "text" : "numbers"),
               "give the scenarios that the state has learned about");
-}
-
-/// A retrain clears every window, which may begin again with the next round; alarms and retrains go on being counted.
-void restart_monitors(StateManifest& manifest) {
-  for (FleetMonitor& monitor : manifest.monitors) {
-    FleetMonitor restarted;
-    restarted.window_start = restarted.last_window_end = manifest.round;
-    restarted.alarms = monitor.alarms;
-    restarted.retrains = monitor.retrains + 1;
-    monitor = restarted;
-  }
 }
 
 /// Moves every shard; `store` writes the moved rows and says where.
@@ -129,7 +119,7 @@ RetrainReport run_retrain(const RetrainOptions& options, const RunContext& conte
 
   if (transaction) {
     next.model_digest = report.new_model_digest;
-    restart_monitors(next);
+    record_retrain(next);
     write_model(options.output, fitted.model, context.overwrite);
     report.generation = transaction->commit(std::move(next));
   }
