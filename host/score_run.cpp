@@ -27,18 +27,20 @@ struct Inputs {
   StateSnapshot state;
 };
 
-StateManifest first_manifest(const Policy& policy) {
+StateManifest first_manifest(const Policy& policy, const LogisticModel& model) {
   StateManifest manifest;
   manifest.policy_json = policy_to_json(policy);
   manifest.policy_digest = to_hex(policy_digest(policy));
+  manifest.model_digest = to_hex(model_digest(model));
   manifest.thresholds = policy.threshold.arms;
   manifest.fraction_bits = policy.threshold.kind == ThresholdKind::discounted_thompson ? 40 : 0;
   return manifest;
 }
 
-StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, bool dry_run) {
+StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, const LogisticModel& model,
+                         bool dry_run) {
   if (options.new_state && !dry_run && !std::filesystem::exists(options.state))
-    StateTransaction::create(options.state, first_manifest(policy));
+    StateTransaction::create(options.state, first_manifest(policy, model));
   StateSnapshot state(options.state);
   if (state.manifest().policy_digest != to_hex(policy_digest(policy)))
     throw Error(ErrorKind::usage,
@@ -56,7 +58,7 @@ Inputs open_inputs(const ScoreOptions& options, bool dry_run) {
   const Night night = options.night ? scenarios.night_at(*options.night) : scenarios.header().nights.back();
   LogisticModel model = read_model(options.model);
   Policy policy = read_policy(options.policy);
-  StateSnapshot state = open_state(options, policy, dry_run);
+  StateSnapshot state = open_state(options, policy, model, dry_run);
   if (state.manifest().id_known && state.manifest().id.text != scenarios.header().id.text)
     throw Error(ErrorKind::bad_data,
                 fmt::format("{}: scenarios/id holds {} ids, the state {} {} ids", options.scenarios.string(),

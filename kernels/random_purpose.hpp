@@ -30,7 +30,7 @@ struct RandomPurposeRow {
 
 inline constexpr RandomPurposeRow random_purposes[] = {
     {RandomPurpose::nightly_arm, "nightly_arm", "hash of the fleet's name", "round of the state"},
-    {RandomPurpose::scenario_arm, "scenario_arm", "hash of the scenario id", "round of the state"},
+    {RandomPurpose::scenario_arm, "scenario_arm", "the id of one word, else its hash", "round of the state"},
     {RandomPurpose::generate_fleet, "generate_fleet", "scenario number", "0"},
     {RandomPurpose::generate_feature, "generate_feature", "scenario number", "0, then 1 + (night - 1) / 32"},
     {RandomPurpose::generate_noise, "generate_noise", "scenario number", "night"},

@@ -9,6 +9,8 @@ std::unique_ptr<Command> make_fit_command();
 std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_nightly_command();
+std::unique_ptr<Command> make_score_command();
 std::unique_ptr<Command> make_show_command();
 std::unique_ptr<Command> make_state_adopt_policy_command();
 std::unique_ptr<Command> make_state_init_command();
