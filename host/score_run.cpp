@@ -12,6 +12,7 @@
 #include "host/alert_budget.hpp"
 #include "host/score_shard.hpp"
 #include "host/score_tallies.hpp"
+#include "host/state_run.hpp"
 #include "io/version.hpp"
 #include "kernels/error.hpp"
 
@@ -27,20 +28,10 @@ struct Inputs {
   StateSnapshot state;
 };
 
-StateManifest first_manifest(const Policy& policy, const LogisticModel& model) {
-  StateManifest manifest;
-  manifest.policy_json = policy_to_json(policy);
-  manifest.policy_digest = to_hex(policy_digest(policy));
-  manifest.model_digest = to_hex(model_digest(model));
-  manifest.thresholds = policy.threshold.arms;
-  manifest.fraction_bits = policy.threshold.kind == ThresholdKind::discounted_thompson ? 40 : 0;
-  return manifest;
-}
-
 StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, const LogisticModel& model,
                          bool dry_run) {
   if (options.new_state && !dry_run && !std::filesystem::exists(options.state))
-    StateTransaction::create(options.state, first_manifest(policy, model));
+    StateTransaction::create(options.state, empty_state(policy, to_hex(model_digest(model))));
   StateSnapshot state(options.state);
   if (state.manifest().policy_digest != to_hex(policy_digest(policy)))
     throw Error(ErrorKind::usage,
