@@ -4,6 +4,7 @@ namespace npo::cli {
 
 const std::vector<CommandEntry>& command_table() {
   static const std::vector<CommandEntry> table{
+      {"nightly", "run the whole loop, night by night", "npo nightly night.toml", make_nightly_command},
       {"import", "turn a CSV file into a scenario or feedback file",
        "npo import drives.csv.gz -o scenarios.h5 --as scenarios --id serial --time date --features a,b "
        "--label failure",
@@ -16,9 +17,19 @@ const std::vector<CommandEntry>& command_table() {
       {"score", "score a night, decide, and write the decisions",
        "npo score scenarios.h5 --model model.json --state state.h5 --policy policy.toml -o decisions",
        make_score_command},
-      {"nightly", "run the whole loop, night by night", "npo nightly night.toml", make_nightly_command},
       {"show", "show the decisions to look at first, and why", "npo show decisions --surfaced --top 20",
        make_show_command},
+      {"outcomes", "turn outcomes that became known into feedback",
+       "npo outcomes decisions --labels scenarios.h5 --as-of 2013-04-28 -o feedback.h5",
+       make_outcomes_command},
+      {"operators", "let simulated operators answer decisions about a synthetic fleet",
+       "npo operators decisions --truth fleet/truth.h5 -o feedback.h5", make_operators_command},
+      {"learn", "learn from feedback: scores, posteriors, losses, monitors",
+       "npo learn feedback.h5 --decisions decisions --state state.h5", make_learn_command},
+      {"retrain", "refit the model to all known labels and rebase the state",
+       "npo retrain scenarios.h5 --model model.json --state state.h5 -o model-2.json", make_retrain_command},
+      {"evaluate", "judge decisions by what really happened",
+       "npo evaluate decisions --labels scenarios.h5 --by fleet", make_evaluate_command},
       {"info", "say what a file is: version, shape, provenance", "npo info scenarios.h5", make_info_command},
       {"validate", "check every row of files and folders", "npo validate scenarios.h5",
        make_validate_command},

@@ -5,11 +5,16 @@
 namespace npo::cli {
 
 std::unique_ptr<Command> make_digest_command();
+std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_fit_command();
 std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_learn_command();
 std::unique_ptr<Command> make_nightly_command();
+std::unique_ptr<Command> make_operators_command();
+std::unique_ptr<Command> make_outcomes_command();
+std::unique_ptr<Command> make_retrain_command();
 std::unique_ptr<Command> make_score_command();
 std::unique_ptr<Command> make_show_command();
 std::unique_ptr<Command> make_state_adopt_policy_command();
