@@ -109,7 +109,7 @@ Facts state_facts(const std::filesystem::path& path) {
           {"alarms", alarms},
           {"retrains", retrains},
           {"policy_digest", manifest.policy_digest},
-          {"model_digest", manifest.model_digest}};
+          {"model_digest", manifest.model_digest.empty() ? "none yet" : manifest.model_digest}};
 }
 
 Facts truth_facts(const std::filesystem::path& path) {

@@ -23,7 +23,7 @@ struct ShowOptions {
 /// What one feature adds to the log-odds of m(x): weight * (transform(value) - mean) / scale.
 struct Contribution {
   std::string feature;
-  double value = 0.0;
+  float value = 0.0f;
   double log_odds = 0.0;
 };
 

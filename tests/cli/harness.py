@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
-BINARY = os.environ.get("NPO_BINARY", "build/npo")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("NPO_BINARY", str(SOURCE / "build" / "npo"))
 USAGE, BAD_DATA, GATE, ENVIRONMENT, DEVICE, INTERRUPTED = 2, 3, 4, 5, 6, 75
 
 

@@ -1,0 +1,167 @@
+"""Feedback that cannot be learned from, through the real binary, and learning exactly once."""
+
+import fcntl
+import unittest
+
+import small_fleet
+from harness import BAD_DATA, ENVIRONMENT, USAGE, NpoTest
+from small_fleet import needs_h5py
+
+if small_fleet.HAVE_H5PY:
+    import h5py
+    import numpy as np
+
+LEARN = ["learn", "f.h5", "--decisions", "run", "--state", "state.h5"]
+
+
+@needs_h5py
+class Learn(NpoTest):
+    def setUp(self):
+        super().setUp()
+        small_fleet.write_scenarios(self.folder / "s.h5")
+        self.write("model.json", small_fleet.MODEL)
+        self.write("policy.toml", "")
+        self.run_id = self.succeeds_json("score", "s.h5", "--model", "model.json", "--policy", "policy.toml",
+                                         "--state", "state.h5", "--new-state", "-o", "run")["run_id"]
+        self.write_feedback()
+
+    def write_feedback(self, run=None, **columns):
+        """Three answers to the first rows of the run; `columns` replace what is there."""
+        events = {"run": np.zeros(3, "u4"), "row": np.arange(3, dtype="u8"), "kind": np.array([0, 1, 1], "u1"),
+                  "source": np.zeros(3, "u2"), "id": np.arange(3, dtype="u8"),
+                  "time": np.full(3, small_fleet.FIRST_NIGHT + small_fleet.DAY + 60, "i8")}
+        events.update(columns)
+        with h5py.File(self.folder / "f.h5", "w") as f:
+            f.attrs["format"], f.attrs["format_version"] = np.bytes_("npo.feedback"), 1
+            f["runs/name"] = np.array([run or self.run_id], "S16")
+            f["sources/name"] = np.array(["operators"], "S16")
+            for name, values in events.items():
+                f["events/" + name] = values
+
+    def refused(self, *phrases, code=BAD_DATA):
+        before = self.succeeds("digest", "state.h5")
+        self.fails(code, LEARN, *phrases)
+        self.assertEqual(self.succeeds("digest", "state.h5"), before)
+
+    def test_learns_once(self):
+        first = self.succeeds_json(*LEARN)
+        self.assertEqual((first["events"], first["applied"], first["changed"]), (3, 3, True))
+        digest = self.succeeds("digest", "state.h5")
+        again = self.succeeds_json(*LEARN)
+        self.assertEqual((again["applied"], again["already_known"], again["changed"]), (0, 3, False))
+        self.assertIn("nothing changed", self.succeeds(*LEARN))
+        self.assertEqual(self.succeeds("digest", "state.h5"), digest)
+
+    def test_a_run_that_is_not_given(self):
+        self.write_feedback(run="0123456789abcdef")
+        self.refused("0123456789abcdef")
+
+    def test_a_row_beyond_the_run(self):
+        self.write_feedback(row=np.array([0, 1, 100], "u8"))
+        self.refused("f.h5", "100")
+
+    def test_an_unknown_kind(self):
+        self.write_feedback(kind=np.array([0, 9, 1], "u1"))
+        self.refused("f.h5", "kind", "9")
+        self.fails(BAD_DATA, ["validate", "f.h5"], "events/kind", "1", "9")
+
+    def test_codes_beyond_their_tables(self):
+        self.write_feedback(run=None)
+        self.write_feedback(source=np.array([0, 1, 0], "u2"))
+        self.fails(BAD_DATA, ["validate", "f.h5"], "events/source", "1")
+
+    def test_damaged_structure(self):
+        for dataset, values in [("events/kind", np.zeros(3, "i4")), ("events/row", np.zeros(2, "u8")),
+                                ("events/time", np.zeros((3, 1, 1), "i8"))]:
+            with self.subTest(dataset=dataset):
+                self.write_feedback()
+                small_fleet.replace(self.folder / "f.h5", dataset, values)
+                self.refused("f.h5")
+        self.write_feedback()
+        small_fleet.remove(self.folder / "f.h5", "events/kind")
+        self.refused("events/kind")
+        self.write_feedback()
+        small_fleet.attribute(self.folder / "f.h5", "format_version", 7)
+        self.refused("version", "7")
+
+    def test_missing_files(self):
+        self.fails(ENVIRONMENT, ["learn", "no.h5", *LEARN[2:]], "no.h5")
+        self.fails(ENVIRONMENT, [*LEARN[:3], "nowhere", *LEARN[4:]], "nowhere")
+        self.fails(ENVIRONMENT, [*LEARN[:-1], "no-state.h5"], "no-state.h5", "--new-state")
+        self.fails(USAGE, LEARN[:2], "--decisions is missing")
+
+    def test_a_locked_state_names_who_holds_it(self):
+        lock = self.folder / "state.h5.d" / "lock"
+        with open(lock, "w") as held:
+            held.write("4711\n")
+            held.flush()
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.refused("state.h5", "locked by process 4711", code=ENVIRONMENT)
+            self.write("other.toml", "[loss]\nskipped = 0.25\n")
+            self.fails(ENVIRONMENT, ["state", "adopt-policy", "state.h5", "--policy", "other.toml"], "locked")
+            self.fails(ENVIRONMENT, ["state", "rollback", "state.h5"], "locked")
+        self.succeeds(*LEARN)
+
+    def test_a_dry_run_changes_nothing(self):
+        before = self.files()
+        self.assertEqual(self.succeeds_json(*LEARN, "--dry-run")["applied"], 3)
+        self.assertEqual(self.files(), before)
+
+    def test_outcomes_and_evaluation_want_labels(self):
+        small_fleet.write_scenarios(self.folder / "plain.h5")
+        for name in ["scenarios/label", "scenarios/label_known_at"]:
+            small_fleet.remove(self.folder / "plain.h5", name)
+        self.fails(USAGE, ["outcomes", "run", "--labels", "plain.h5", "--as-of", "2013-05-01", "-o", "o.h5"],
+                   "plain.h5", "label")
+        self.fails(BAD_DATA, ["evaluate", "run", "--labels", "plain.h5"], "plain.h5", "label")
+
+    def test_decisions_that_are_damaged(self):
+        shard = self.folder / "run" / "shard-000000.h5"
+        small_fleet.change(shard, "decisions/score", 5, 0.123)
+        self.fails(BAD_DATA, ["validate", "run"], "shard-000000.h5", "decisions/score")
+        shard.unlink()
+        for command in [["validate", "run"], ["show", "run"], ["digest", "run"], LEARN]:
+            self.fails(BAD_DATA, command, "run")
+
+    def test_a_journal_that_was_changed(self):
+        journal = self.folder / "run" / "journal"
+        journal.write_text(journal.read_text().replace('"rows":100', '"rows":101', 1))
+        self.fails(BAD_DATA, ["info", "run"], "journal")
+
+
+@needs_h5py
+class State(NpoTest):
+    def setUp(self):
+        super().setUp()
+        self.write("policy.toml", "")
+        self.succeeds("state", "init", "state.h5", "--policy", "policy.toml")
+
+    def test_init_never_overwrites(self):
+        for more in [[], ["--overwrite"]]:
+            self.fails(ENVIRONMENT, ["state", "init", "state.h5", "--policy", "policy.toml", *more], "state.h5 exists")
+
+    def test_adopt_rollback_and_list(self):
+        self.write("other.toml", "[loss]\nskipped = 0.25\n[threshold]\nkind = 'discounted_thompson'\n")
+        adopt = ["state", "adopt-policy", "state.h5", "--policy"]
+        changes = self.succeeds_json(*adopt, "other.toml")
+        self.assertEqual(changes["changes"], ["loss.skipped: 0.3 -> 0.25",
+                                              'threshold.kind: "thompson" -> "discounted_thompson"'])
+        self.assertFalse(self.succeeds_json(*adopt, "other.toml")["changed"])
+        self.assertEqual(self.succeeds("state", "list", "state.h5"), "generation 1\ngeneration 2 (current)\n")
+        self.assertEqual(self.succeeds_json("state", "rollback", "state.h5")["current"], 1)
+        self.assertTrue(self.succeeds_json(*adopt, "other.toml", "--dry-run")["changed"])
+        self.assertEqual(self.succeeds_json("state", "list", "state.h5")["current"], 1)
+        self.fails(USAGE, ["state", "rollback", "state.h5", "--generation", "77"], "77", "kept are 1, 2")
+
+    def test_other_thresholds_are_another_state(self):
+        self.write("arms.toml", "[threshold]\narms = [0.4, 0.6]\n")
+        self.fails(USAGE, ["state", "adopt-policy", "state.h5", "--policy", "arms.toml"], "arms.toml", "0.4", "0.9")
+
+    def test_damage(self):
+        self.fails(ENVIRONMENT, ["state", "list", "absent.h5"], "absent.h5")
+        (self.folder / "state.h5").write_bytes(b"no state")
+        self.fails(BAD_DATA, ["state", "list", "state.h5"], "state.h5")
+
+
+if __name__ == "__main__":
+    unittest.main()
