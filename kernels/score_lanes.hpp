@@ -1,18 +1,18 @@
 #pragma once
+#include "kernels/lane/bundle.hpp"
 #include "kernels/lane/memory.hpp"
 #include "kernels/lane/row_dots.hpp"
 #include "kernels/lane/rule_columns.hpp"
 #include "kernels/score_row.hpp"
 
 /// The CPU driver of `ScoreRow` over one lane type. Rows pass in blocks that stay in the first-level cache:
-/// first the features are read once, in address order, into dot products and rule columns; then the block is
-/// scored step by step, so that packs of rows, which do not depend on each other, overlap; then its columns
-/// leave in whole cache lines.
+/// first the features are read once, in address order, into dot products and rule columns; then bundles of
+/// packs are scored; then the finished columns leave in whole cache lines.
 namespace npo {
 
 inline constexpr int score_block_rows = 64;
 
-/// One block between its steps; every column is padded to whole packs.
+/// One block between its phases; every column is padded to whole bundles.
 struct alignas(64) ScoreBlock {
   template <class T>
   using Column = T[score_block_rows];
@@ -32,8 +32,7 @@ class ScoreLanes {
       : tables_(tables),
         rows_(rows),
         dim_(static_cast<std::size_t>(tables.dim)),
-        transformed_rows_(transformed_rows),
-        score_row_(tables) {}
+        transformed_rows_(transformed_rows) {}
 
   /// Returns the first row that cannot be scored, or the number of rows.
   std::size_t operator()() {
@@ -54,43 +53,50 @@ class ScoreLanes {
  private:
   using F = typename L::F;
   using U = typename L::U;
+  using Packs = lane::Bundle<L, 4>;
   static constexpr std::size_t block_rows = score_block_rows;
+  static constexpr int usual_dim = 32;  ///< a width worth a loop of its own
 
   NPO_HD const float* row(std::size_t i) const { return rows_.features + i * dim_; }
 
   void read_features(std::size_t first, int n) {
     for (int r = 0; r < n; r += L::width) {
       const int count = n - r < L::width ? n - r : L::width;
-      const float* x = row(first + static_cast<std::size_t>(r));
-      const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
-      const bool usual = dim_ == 32 && count == L::width;
-      L::store(block_.dot + r, usual ? dot_pack<32>(model_x) : dot_pack_of(model_x, count));
-      lane::RuleColumns<L>::collect(x, tables_.dim, count, tables_.columns, tables_.column_count,
-                                    block_.features[0] + r, block_rows);
+      if (dim_ == usual_dim && count == L::width) {
+        read_pack<usual_dim>(first, r, count);
+      } else {
+        read_pack<0>(first, r, count);
+      }
     }
   }
 
-  /// Dot products of one pack of rows of `Dim` features.
   template <int Dim>
-  NPO_HD F dot_pack(const float* x) const {
+  NPO_HD void read_pack(std::size_t first, int r, int count) {
+    const float* x = row(first + static_cast<std::size_t>(r));
+    const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
+    L::store(block_.dot + r, dot_pack<Dim>(model_x, count));
+    lane::RuleColumns<L, Dim>::collect(x, tables_.dim, count, tables_.columns, tables_.column_count,
+                                       block_.features[0] + r, block_rows);
+  }
+
+  /// Dot products of one pack of rows of `Dim` features, or of any width if Dim = 0; lanes past `count`
+  /// repeat the last row.
+  template <int Dim>
+  NPO_HD F dot_pack(const float* x, int count) const {
     using Dots = lane::RowDots<L, Dim>;
     typename Dots::Sums sums[L::width];
-    NPO_UNROLL
-    for (int r = 0; r < L::width; ++r) {
-      sums[r] = Dots::sums(x + r * Dim, Dim, tables_.weights);
-      // Keeps the loads in address order: sinking them to their use in the fold costs half the bandwidth.
-      asm volatile("" : "+v"(sums[r]));
-    }
-    return Dots::fold(sums);
-  }
-
-  /// The same for any width and `count` rows; lanes past them repeat the last.
-  NPO_HD F dot_pack_of(const float* x, int count) const {
-    using Dots = lane::RowDots<L>;
-    typename Dots::Sums sums[L::width];
-    for (int r = 0; r < L::width; ++r) {
-      sums[r] = Dots::sums(x, tables_.dim, tables_.weights);
-      if (r + 1 < count) x += dim_;
+    if constexpr (Dim > 0) {
+      NPO_UNROLL
+      for (int r = 0; r < L::width; ++r) {
+        sums[r] = Dots::sums(x + r * Dim, Dim, tables_.weights);
+        // Keeps the loads in address order: sinking them to their use in the fold costs half the bandwidth.
+        asm volatile("" : "+v"(sums[r]));
+      }
+    } else {
+      for (int r = 0; r < L::width; ++r) {
+        sums[r] = Dots::sums(x, tables_.dim, tables_.weights);
+        if (r + 1 < count) x += dim_;
+      }
     }
     return Dots::fold(sums);
   }
@@ -120,50 +126,44 @@ class ScoreLanes {
     } else {
       for (int r = 0; r < n; ++r) block_.arm[r] = tables_.fleet_arm[fleet[r]];
     }
-    for (int r = n; r % L::width != 0; ++r) block_.fleet_row[r] = block_.arm[r] = 0;
+    for (int r = n; r % Packs::width != 0; ++r) block_.fleet_row[r] = block_.arm[r] = 0;
   }
 
   /// Scores the block; returns its first bad row, or n.
   int score(std::size_t first, int n) {
     const float* carried = carried_of(first, n);
+    split_preset_masks(first, n);
     lane::ReadAhead read_ahead = next_features(first);
-    for (int r = 0; r < n; r += L::width) {
-      read_ahead();
-      const F base = score_row_.base_score(L::load(block_.dot + r), L::load(carried + r));
-      L::store(block_.base_score + r, base);
-    }
-    for (int r = 0; r < n; r += L::width) {
-      read_ahead();
-      const auto mask = score_row_.feature_mask(
-          preset_mask(first, r, n), [&](std::uint32_t k) { return L::load(block_.features[k] + r); });
-      L::store(block_.mask_low + r, mask.low);
-      L::store(block_.mask_high + r, mask.high);
-    }
-    for (int r = 0; r < n; r += L::width) {
-      read_ahead();
-      const F score = score_row_.score(L::load(block_.base_score + r), L::load(carried + r));
-      L::store(block_.score + r, score);
-    }
     int first_bad = n;
-    for (int r = 0; r < n; r += L::width) {
-      read_ahead();
-      const std::uint32_t bad = L::bits(decide(r));
-      if (bad != 0 && first_bad == n) first_bad = r + __builtin_ctz(bad);
+    for (int r = 0; r < n; r += Packs::width) {
+      const int bad = score_packs(r, carried, read_ahead);
+      if (bad < Packs::width && r + bad < first_bad) first_bad = r + bad;
     }
     return first_bad;
   }
 
-  /// The last step of one pack; returns which rows could not be scored.
-  NPO_HD typename L::M decide(int r) {
-    const F score = L::load(block_.score + r);
-    const GuardrailMask<L> mask{L::load(block_.mask_low + r), L::load(block_.mask_high + r)};
-    const RowDecision<L> row =
-        score_row_.decide(score, mask, L::load(block_.arm + r), L::load(block_.fleet_row + r));
-    L::store(block_.decision + r, row.decision);
-    L::store(block_.mask_low + r, row.mask.low);
-    L::store(block_.mask_high + r, row.mask.high);
-    L::store(block_.p_surfaced + r, row.p_surfaced);
-    return L::is_nan(score);
+  /// Scores the rows of one bundle from `r` on; returns the first bad one, or their number.
+  NPO_HD int score_packs(int r, const float* all_carried, lane::ReadAhead& read_ahead) {
+    const ScoreRow<Packs> score_row(tables_);
+    const auto carried = Packs::load(all_carried + r);
+    const auto base = score_row.base_score(Packs::load(block_.dot + r), carried);
+    read_ahead();
+    const auto mask =
+        score_row.feature_mask({Packs::load(block_.mask_low + r), Packs::load(block_.mask_high + r)},
+                               [&](std::uint32_t k) { return Packs::load(block_.features[k] + r); });
+    read_ahead();
+    const auto score = score_row.score(base, carried);
+    read_ahead();
+    const auto row =
+        score_row.decide(score, mask, Packs::load(block_.arm + r), Packs::load(block_.fleet_row + r));
+    read_ahead();
+    Packs::store(block_.base_score + r, base);
+    Packs::store(block_.score + r, score);
+    Packs::store(block_.decision + r, row.decision);
+    Packs::store(block_.mask_low + r, row.mask.low);
+    Packs::store(block_.mask_high + r, row.mask.high);
+    Packs::store(block_.p_surfaced + r, row.p_surfaced);
+    return Packs::first_true(Packs::is_nan(score));
   }
 
   /// The block's carried values; a padded copy where there are none or too few.
@@ -176,15 +176,18 @@ class ScoreLanes {
     return block_.carried;
   }
 
-  NPO_HD GuardrailMask<L> preset_mask(std::size_t first, int r, int n) const {
-    if (rows_.preset_mask == nullptr) return {U(0u), U(0u)};
-    std::uint32_t low[L::width] = {}, high[L::width] = {};
-    for (int i = 0; i < L::width && r + i < n; ++i) {
-      const std::uint64_t mask = rows_.preset_mask[first + static_cast<std::size_t>(r + i)];
-      low[i] = static_cast<std::uint32_t>(mask);
-      high[i] = static_cast<std::uint32_t>(mask >> 32);
+  /// Puts the masks that rows bring with them where the steps look for them.
+  void split_preset_masks(std::size_t first, int n) {
+    for (int r = 0; r < score_block_rows; r += L::width) {
+      L::store(block_.mask_low + r, U(0u));
+      L::store(block_.mask_high + r, U(0u));
     }
-    return {L::load(low), L::load(high)};
+    if (rows_.preset_mask == nullptr) return;
+    for (int r = 0; r < n; ++r) {
+      const std::uint64_t mask = rows_.preset_mask[first + static_cast<std::size_t>(r)];
+      block_.mask_low[r] = static_cast<std::uint32_t>(mask);
+      block_.mask_high[r] = static_cast<std::uint32_t>(mask >> 32);
+    }
   }
 
   /// While a block is scored nothing else would be read, and what has been asked for by the time it is done
@@ -192,7 +195,7 @@ class ScoreLanes {
   NPO_HD lane::ReadAhead next_features(std::size_t first) const {
     constexpr std::size_t most = 8192;
     const std::size_t block = block_rows * dim_ * sizeof(float);
-    return {row(first + block_rows), most, block < most ? block : most, 4 * score_block_rows / L::width};
+    return {row(first + block_rows), most, block < most ? block : most, 4 * score_block_rows / Packs::width};
   }
 
   void write(std::size_t first, std::size_t n) {
@@ -213,7 +216,6 @@ class ScoreLanes {
   const RowColumns& rows_;
   std::size_t dim_;
   float* transformed_rows_;
-  ScoreRow<L> score_row_;
   ScoreBlock block_;
 };
 

@@ -114,16 +114,16 @@ struct RowDots<Avx512, Dim> {
   }
 
  private:
-  static NPO_HD __m512 halves(__m512 a, __m512 b) {  // fold by 8
-    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+  static NPO_HD __m512 halves(__m512 a, __m512 b) {  // fold by 8; a blend is cheaper than a shuffle
+    return _mm512_add_ps(_mm512_mask_blend_ps(0xff00, a, b), _mm512_shuffle_f32x4(a, b, 0x4e));
   }
   static NPO_HD __m512 across(__m512 a, __m512 b) {  // fold by 4
     return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
   }
   static NPO_HD __m512 pairs(__m512 x, __m512 y) {  // fold by 2
     const __m512d a = _mm512_castps_pd(x), b = _mm512_castps_pd(y);
-    return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
-                         _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+    return _mm512_add_ps(_mm512_castpd_ps(_mm512_mask_blend_pd(0xaa, a, b)),
+                         _mm512_castpd_ps(_mm512_shuffle_pd(a, b, 0x55)));
   }
 };
 #endif

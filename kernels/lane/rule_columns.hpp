@@ -7,8 +7,9 @@
 /// Picks the feature columns that guardrails read out of row-major rows.
 namespace npo::lane {
 
-/// collect(x, dim, n, columns, count, out, stride): out[k * stride + r] = x[r * dim + columns[k]] for n rows.
-template <class L>
+/// collect(x, dim, n, columns, count, out, stride): out[k * stride + r] = x[r * dim + columns[k]] for n rows,
+/// of exactly `Dim` features if Dim > 0.
+template <class L, int Dim = 0>
 struct RuleColumns {
   static NPO_HD void collect(const float* x, int dim, int n, const std::uint32_t* columns, int count,
                              float* out, std::size_t stride) {
@@ -22,10 +23,11 @@ struct RuleColumns {
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && !defined(__CUDACC__)
 /// Sixteen rows of up to 32 features: eight columns of a row are one permutation of its two registers, and
 /// eight such pairs of rows are transposed.
-template <>
-struct RuleColumns<Avx512> {
-  static NPO_HD void collect(const float* x, int dim, int n, const std::uint32_t* columns, int count,
+template <int Dim>
+struct RuleColumns<Avx512, Dim> {
+  static NPO_HD void collect(const float* x, int given_dim, int n, const std::uint32_t* columns, int count,
                              float* out, std::size_t stride) {
+    const int dim = Dim > 0 ? Dim : given_dim;
     if (dim > 32 || n < 16) {
       RuleColumns<void>::collect(x, dim, n, columns, count, out, stride);
       return;
@@ -38,44 +40,41 @@ struct RuleColumns<Avx512> {
  private:
   static NPO_HD void collect_eight(const float* x, int dim, const std::uint32_t* columns, int count,
                                    float* out, std::size_t stride) {
-    const __m256i eight = Avx512_half(columns, count);
-    const __m512i pick = _mm512_broadcast_i64x4(eight);
-    const __mmask16 low = Avx512::first(dim).v, high = Avx512::first(dim - 16).v;
-    __m512 t[8], u[8];
-    NPO_UNROLL
+    const auto present = static_cast<__mmask8>((1u << count) - 1u);
+    const __m512i pick = _mm512_broadcast_i64x4(_mm256_maskz_loadu_epi32(present, columns));
+    __m512 rows[8];
     for (int r = 0; r < 8; ++r) {
-      const int one = r < 4 ? r : r + 4;  // rows 0-3 with 4-7, and 8-11 with 12-15
-      const float *a = x + one * dim, *b = a + 4 * dim;
-      const __m512 p =
-          _mm512_permutex2var_ps(_mm512_maskz_loadu_ps(low, a), pick, _mm512_maskz_loadu_ps(high, a + 16));
-      const __m512 q =
-          _mm512_permutex2var_ps(_mm512_maskz_loadu_ps(low, b), pick, _mm512_maskz_loadu_ps(high, b + 16));
-      t[r] = _mm512_mask_mov_ps(p, 0xff00, q);
+      const float* one = x + (r < 4 ? r : r + 4) * dim;  // rows 0-3 with 4-7, and 8-11 with 12-15
+      rows[r] = _mm512_mask_mov_ps(picked(one, dim, pick), 0xff00, picked(one + 4 * dim, dim, pick));
     }
-    NPO_UNROLL
-    for (int r = 0; r < 8; r += 4) {  // four by four within each quarter
-      const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(t[r], t[r + 1]));
-      const __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(t[r], t[r + 1]));
-      const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(t[r + 2], t[r + 3]));
-      const __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(t[r + 2], t[r + 3]));
-      u[r] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
-      u[r + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
-      u[r + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
-      u[r + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
-    }
+    __m512 quarters[8];  // columns k and k + 4 of eight rows by turns
+    transpose_quarters(rows, quarters);
+    transpose_quarters(rows + 4, quarters + 4);
     NPO_UNROLL
     for (int k = 0; k < 4; ++k) {
-      if (k < count)
-        _mm512_store_ps(out + static_cast<std::size_t>(k) * stride,
-                        _mm512_shuffle_f32x4(u[k], u[k + 4], 0x88));
-      if (k + 4 < count) {
-        _mm512_store_ps(out + static_cast<std::size_t>(k + 4) * stride,
-                        _mm512_shuffle_f32x4(u[k], u[k + 4], 0xdd));
-      }
+      const __m512 a = quarters[k], b = quarters[k + 4];
+      float* column = out + static_cast<std::size_t>(k) * stride;
+      if (k < count) _mm512_store_ps(column, _mm512_shuffle_f32x4(a, b, 0x88));
+      if (k + 4 < count) _mm512_store_ps(column + 4 * stride, _mm512_shuffle_f32x4(a, b, 0xdd));
     }
   }
-  static NPO_HD __m256i Avx512_half(const std::uint32_t* columns, int count) {
-    return _mm256_maskz_loadu_epi32(static_cast<__mmask8>((1u << count) - 1u), columns);
+  /// The eight columns of one row, twice.
+  static NPO_HD __m512 picked(const float* row, int dim, __m512i pick) {
+    if constexpr (Dim == 32)
+      return _mm512_permutex2var_ps(_mm512_loadu_ps(row), pick, _mm512_loadu_ps(row + 16));
+    return _mm512_permutex2var_ps(Avx512::load_first(row, dim).v, pick,
+                                  Avx512::load_first(row + 16, dim - 16).v);
+  }
+  /// Four rows by four columns within each quarter of the registers.
+  static NPO_HD void transpose_quarters(const __m512* in, __m512* out) {
+    const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(in[0], in[1]));
+    const __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(in[0], in[1]));
+    const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(in[2], in[3]));
+    const __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(in[2], in[3]));
+    out[0] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+    out[1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+    out[2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+    out[3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
   }
 };
 #endif
