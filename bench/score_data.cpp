@@ -52,6 +52,15 @@ ScoreData::ScoreData(std::size_t row_count, std::size_t feature_count)
     state_values.data()[i] = 0.3f * uniform();
     fleet.data()[i] = static_cast<std::uint32_t>(100.0f + 99.0f * uniform());
   }
+  const auto touch = [](auto& column) {
+    std::ranges::fill(column.span(), 1);
+  };  // page faults are not scoring
+  touch(base_score);
+  touch(score);
+  touch(p_surfaced);
+  touch(mask);
+  touch(arm);
+  touch(decision);
   for (std::size_t f = 0; f < fleets; ++f) {
     fleet_arm[f] = static_cast<std::uint8_t>(f % 5);
     for (std::size_t j = 0; j < 6; ++j) surface_probability[f * 6 + j] = 0.2f * static_cast<float>(j);

@@ -7,8 +7,12 @@
 namespace npo {
 namespace {
 
-void require(bool holds, const char* problem) {
-  if (!holds) throw Error(ErrorKind::internal, problem);
+[[noreturn, gnu::noinline, gnu::cold]] void refuse(const char* problem) {
+  throw Error(ErrorKind::internal, problem);
+}
+
+inline void require(bool holds, const char* problem) {
+  if (!holds) refuse(problem);
 }
 
 void require_fit(const ScorePlan& plan) {
@@ -32,17 +36,26 @@ RuleTest test_of(const IntervalRule& rule, std::uint32_t source) {
 
 }  // namespace
 
+/// The number of `column` among the distinct columns, which it joins when it is new.
+inline std::uint32_t PreparedScore::source_of(std::uint32_t column) {
+  const int known = tables_.column_count;
+  int source = 0;
+  while (source < known && columns_[source] != column) ++source;
+  if (source == known) columns_[tables_.column_count++] = column;
+  return static_cast<std::uint32_t>(source);
+}
+
 PreparedScore::PreparedScore(const ScorePlan& plan) {
   require_fit(plan);
   const auto& weights = plan.model.weights;
-  const std::size_t padded = (weights.size() + 15) / 16 * 16;
-  std::fill(std::ranges::copy(weights, weights_).out, weights_ + padded, 0.0f);
+  const bool padded = weights.size() % 16 == 0;
+  if (!padded) std::fill_n(std::ranges::copy(weights, weights_).out, 16 - weights.size() % 16, 0.0f);
 
   const auto& transforms = plan.model.transforms;
   const bool transformed = std::ranges::any_of(transforms, [](Transform t) { return t != Transform::none; });
   tables_ = {.dim = static_cast<int>(weights.size()),
              .bias = plan.model.bias,
-             .weights = weights_,
+             .weights = padded ? weights.data() : weights_,
              .transforms = transformed ? transforms.data() : nullptr,
              .columns = columns_,
              .column_count = 0,
@@ -62,17 +75,6 @@ PreparedScore::PreparedScore(const ScorePlan& plan) {
     *next++ = test_of(rule, source_of(rule.column));
   }
   for (const IntervalRule& rule : plan.guardrails.score_rules) *next++ = test_of(rule, score_column);
-}
-
-/// The number of `column` among the distinct columns, which it joins when it is new.
-std::uint32_t PreparedScore::source_of(std::uint32_t column) {
-  std::uint32_t* end = columns_ + tables_.column_count;
-  std::uint32_t* found = std::find(columns_, end, column);
-  if (found == end) {
-    *end = column;
-    ++tables_.column_count;
-  }
-  return static_cast<std::uint32_t>(found - columns_);
 }
 
 RowColumns columns_of(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out) {

@@ -62,7 +62,7 @@ class PreparedScore {
 
  private:
   std::uint32_t source_of(std::uint32_t column);
-  alignas(64) float weights_[max_features];
+  float weights_[max_features];  ///< where the plan's own are not a multiple of 16
   RuleTest rules_[max_rules];
   std::uint32_t columns_[max_rules];
   ScoreTables tables_;

@@ -11,7 +11,7 @@
 /// transposing add, where two shuffles and one add fold two registers of rows into one.
 ///
 ///   RowDots<L>::Sums              partial sums of one row
-///   RowDots<L>::sums(x, dim, w)   of row x; w is padded and aligned to 64 bytes, x is not read past dim
+///   RowDots<L>::sums(x, dim, w)   of row x; w is padded, x is not read past dim
 ///   RowDots<L>::fold(sums)        L::width rows to one F
 namespace npo::lane {
 
@@ -57,16 +57,16 @@ struct RowDots<Avx2, Dim> {
 
   static NPO_HD Sums sums(const float* x, int given_dim, const float* w) {
     const int dim = Dim > 0 ? Dim : given_dim;
-    __m256 a = _mm256_mul_ps(some(x, dim), _mm256_load_ps(w));
-    __m256 b = _mm256_mul_ps(some(x + 8, dim - 8), _mm256_load_ps(w + 8));
+    __m256 a = _mm256_mul_ps(some(x, dim), _mm256_loadu_ps(w));
+    __m256 b = _mm256_mul_ps(some(x + 8, dim - 8), _mm256_loadu_ps(w + 8));
     int i = 16;
     for (; i + 16 <= dim; i += 16) {
-      a = _mm256_fmadd_ps(_mm256_loadu_ps(x + i), _mm256_load_ps(w + i), a);
-      b = _mm256_fmadd_ps(_mm256_loadu_ps(x + i + 8), _mm256_load_ps(w + i + 8), b);
+      a = _mm256_fmadd_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(w + i), a);
+      b = _mm256_fmadd_ps(_mm256_loadu_ps(x + i + 8), _mm256_loadu_ps(w + i + 8), b);
     }
     if (i < dim) {
-      a = _mm256_fmadd_ps(some(x + i, dim - i), _mm256_load_ps(w + i), a);
-      b = _mm256_fmadd_ps(some(x + i + 8, dim - i - 8), _mm256_load_ps(w + i + 8), b);
+      a = _mm256_fmadd_ps(some(x + i, dim - i), _mm256_loadu_ps(w + i), a);
+      b = _mm256_fmadd_ps(some(x + i + 8, dim - i - 8), _mm256_loadu_ps(w + i + 8), b);
     }
     return _mm256_add_ps(a, b);
   }
@@ -99,10 +99,10 @@ struct RowDots<Avx512, Dim> {
   static NPO_HD Sums sums(const float* x, int given_dim, const float* w) {
     const int dim = Dim > 0 ? Dim : given_dim;
     __m512 s =
-        _mm512_mul_ps(dim >= 16 ? _mm512_loadu_ps(x) : Avx512::load_first(x, dim).v, _mm512_load_ps(w));
+        _mm512_mul_ps(dim >= 16 ? _mm512_loadu_ps(x) : Avx512::load_first(x, dim).v, _mm512_loadu_ps(w));
     int i = 16;
-    for (; i + 16 <= dim; i += 16) s = _mm512_fmadd_ps(_mm512_loadu_ps(x + i), _mm512_load_ps(w + i), s);
-    if (i < dim) s = _mm512_fmadd_ps(Avx512::load_first(x + i, dim - i).v, _mm512_load_ps(w + i), s);
+    for (; i + 16 <= dim; i += 16) s = _mm512_fmadd_ps(_mm512_loadu_ps(x + i), _mm512_loadu_ps(w + i), s);
+    if (i < dim) s = _mm512_fmadd_ps(Avx512::load_first(x + i, dim - i).v, _mm512_loadu_ps(w + i), s);
     return s;
   }
   static NPO_HD Avx512::F fold(const Sums* s) {
