@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <regex>
 
 #include "io/atomic_file.hpp"
@@ -12,13 +13,26 @@ namespace npo {
 namespace fs = std::filesystem;
 namespace {
 
-const std::regex manifest_pattern("manifest-([0-9]+)\\.h5");
-const std::regex content_pattern("(scenarios|ledger)-[0-9]+-[0-9]+\\.h5");
-const std::regex temporary_pattern("(manifest|scenarios|ledger)-[0-9-]+\\.h5\\..*\\.tmp");
+/// The generation of a kept manifest, by its name.
+std::optional<std::uint64_t> manifest_generation(const std::string& name) {
+  static const std::regex pattern("manifest-([0-9]{1,19})\\.h5");
+  std::smatch match;
+  if (!std::regex_match(name, match, pattern)) return std::nullopt;
+  return std::stoull(match[1]);
+}
+
+bool is_content(const std::string& name) {
+  static const std::regex pattern("(scenarios|ledger)-[0-9]+-[0-9]+\\.h5");
+  return std::regex_match(name, pattern);
+}
+
+bool is_temporary(const std::string& name) {
+  static const std::regex pattern("(manifest|scenarios|ledger)-[0-9-]+\\.h5\\..*\\.tmp");
+  return std::regex_match(name, pattern);
+}
 
 bool is_ours(const std::string& name) {
-  return std::regex_match(name, manifest_pattern) || std::regex_match(name, content_pattern) ||
-         std::regex_match(name, temporary_pattern);
+  return manifest_generation(name) || is_content(name) || is_temporary(name);
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
@@ -41,10 +55,14 @@ fs::path kept_manifest_path(const fs::path& state, std::uint64_t generation) {
   return state_folder(state) / fmt::format("manifest-{}.h5", generation);
 }
 
-fs::path opened_state(const fs::path& state) {
+void require_state(const fs::path& state) {
   if (!fs::exists(state))
     throw Error(ErrorKind::environment, fmt::format("there is no state at {}", state.string()),
                 "check the path, or begin a new one with --new-state");
+}
+
+fs::path opened_state(const fs::path& state) {
+  require_state(state);
   make_directory(state_folder(state));
   return state;
 }
@@ -63,17 +81,15 @@ std::string state_ledger_name(std::uint64_t generation, std::uint64_t number) {
 
 std::vector<std::uint64_t> manifests_in_folder(const fs::path& state) {
   std::vector<std::uint64_t> generations;
-  for (const std::string& name : names_in(state_folder(state))) {
-    std::smatch match;
-    if (std::regex_match(name, match, manifest_pattern)) generations.push_back(std::stoull(match[1]));
-  }
+  for (const std::string& name : names_in(state_folder(state)))
+    if (const auto generation = manifest_generation(name)) generations.push_back(*generation);
   std::ranges::sort(generations);
   return generations;
 }
 
 bool holds_state_files(const fs::path& state) {
   return std::ranges::any_of(names_in(state_folder(state)), [](const std::string& name) {
-    return std::regex_match(name, manifest_pattern) || std::regex_match(name, content_pattern);
+    return manifest_generation(name) || is_content(name);
   });
 }
 

@@ -14,8 +14,10 @@ std::filesystem::path state_folder(const std::filesystem::path& state);
 std::filesystem::path state_lock_path(const std::filesystem::path& state);
 std::filesystem::path kept_manifest_path(const std::filesystem::path& state, std::uint64_t generation);
 
-/// `state` itself, once its folder exists and so the lock has a place. Error(environment) with the remedy
-/// `--new-state` when there is no such state.
+/// Error(environment) with the remedy `--new-state` when there is no such state.
+void require_state(const std::filesystem::path& state);
+
+/// `state` itself, after require_state and once its folder exists, so that the lock has a place.
 std::filesystem::path opened_state(const std::filesystem::path& state);
 
 /// Copies the manifest in force, of `generation`, to the kept ones, where it is not there yet.

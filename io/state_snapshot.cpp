@@ -1,20 +1,15 @@
-#include <fmt/format.h>
-
 #include "io/state_files.hpp"
 #include "io/state_ledger.hpp"
 #include "io/state_manifest.hpp"
 #include "io/state_shard.hpp"
 #include "io/state_store.hpp"
 #include "io/stored_ids.hpp"
-#include "kernels/error.hpp"
 
 namespace npo {
 namespace {
 
 StateManifest manifest_at(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path))
-    throw Error(ErrorKind::environment, fmt::format("there is no state at {}", path.string()),
-                "check the path, or begin a new one with --new-state");
+  require_state(path);
   return read_manifest(path);
 }
 
