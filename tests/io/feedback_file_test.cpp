@@ -1,5 +1,6 @@
 #include "io/feedback_file.hpp"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -170,6 +171,7 @@ TEST(FeedbackFile, RefusesFilesOfAnotherShape) {
 
 /// A child writes 10^6 events, 33 MB of columns, in pieces; its memory grows by much less than that.
 TEST(FeedbackFile, MemoryIsBoundedWhateverTheNumberOfEvents) {
+  if (::dlsym(RTLD_DEFAULT, "__asan_init")) GTEST_SKIP() << "the address sanitizer keeps freed memory";
   const TemporaryFolder folder;
   const auto path = folder / "feedback.h5";
   constexpr std::uint64_t count = 1'000'000;
