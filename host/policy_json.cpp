@@ -80,7 +80,11 @@ void read_monitor(StrictObject table, MonitorSettings& monitor) {
 
 /// A number, or for time_of_day also a text such as "22:00".
 double read_operand(const StrictObject& table, const std::string& key, const json& given, bool clock) {
-  if (clock && given.is_string()) return parse_time_of_day(given.get<std::string>());
+  if (clock && given.is_string()) {
+    if (const auto seconds = try_parse_time_of_day(given.get<std::string>())) return *seconds;
+    table.refuse(key, fmt::format("= {} is not a time of day", given.dump()),
+                 "write \"22:00\" or \"22:00:30\"");
+  }
   if (!given.is_number()) table.refuse(key, "is not a number", clock ? "write \"22:00\" or seconds" : "");
   const double value = given.get<double>();
   if (clock && (value < 0 || value > 86399 || value != static_cast<double>(static_cast<int>(value))))

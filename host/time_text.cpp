@@ -82,13 +82,17 @@ std::string format_duration(std::int64_t seconds) {
   return "0s";
 }
 
-std::uint32_t parse_time_of_day(std::string_view text) {
+std::optional<std::uint32_t> try_parse_time_of_day(std::string_view text) {
+  const bool shaped = (text.size() == 5 || (text.size() == 8 && text[5] == ':')) && text[2] == ':';
   const auto hour = two_digits(text, 0, 24), minute = two_digits(text, 3, 60);
   const auto second = text.size() == 5 ? std::optional<std::uint32_t>(0) : two_digits(text, 6, 60);
-  const bool shaped = (text.size() == 5 || (text.size() == 8 && text[5] == ':')) && text[2] == ':';
-  if (!shaped || !hour || !minute || !second)
-    throw Error(ErrorKind::usage, fmt::format("'{}' is not a time of day", text), "write 22:00 or 22:00:30");
+  if (!shaped || !hour || !minute || !second) return std::nullopt;
   return *hour * 3600 + *minute * 60 + *second;
+}
+
+std::uint32_t parse_time_of_day(std::string_view text) {
+  if (const auto seconds = try_parse_time_of_day(text)) return *seconds;
+  throw Error(ErrorKind::usage, fmt::format("'{}' is not a time of day", text), "write 22:00 or 22:00:30");
 }
 
 std::string format_time_of_day(std::uint32_t seconds) {

@@ -25,6 +25,8 @@ std::string format_duration(std::int64_t seconds);
 
 /// `22:00` or `22:00:30` as seconds of the day, 0 to 86399. Error(usage) shows the form.
 std::uint32_t parse_time_of_day(std::string_view text);
+/// The same, or nothing when it is none.
+std::optional<std::uint32_t> try_parse_time_of_day(std::string_view text);
 std::string format_time_of_day(std::uint32_t seconds);
 
 }  // namespace npo

@@ -145,7 +145,8 @@ TEST(Guardrails, TimesOfDayCompareLikeSecondsDo) {
                [] { compiled(rule("time_of_day", ">", "86399")); });
   expect_error(ErrorKind::usage, {"guardrail[1].value", "[0, 86399]"},
                [] { compiled(rule("time_of_day", ">", "86400")); });
-  expect_error(ErrorKind::usage, {"25:00"}, [] { compiled(rule("time_of_day", ">", "'25:00'")); });
+  expect_error(ErrorKind::usage, {"policy.toml", "guardrail[1].value", "25:00"},
+               [] { compiled(rule("time_of_day", ">", "'25:00'")); });
 }
 
 TEST(Guardrails, NamesTheNearestColumnAndFleet) {
