@@ -107,11 +107,16 @@ class Quiet final : public Reporter {
 class Bar final : public Reporter {
  public:
   explicit Bar(ProgressSink sink) : Reporter(std::move(sink), 0.1) {}
+  /// Work that ended in an error leaves its bar; what comes next starts on a line of its own.
+  ~Bar() override {
+    if (drawn_) write("\n");
+  }
 
  private:
   static constexpr int width = 24;
   // Back to the first column, then clear what the last drawing left to the right.
   void draw(const Stage& stage, std::string_view end) {
+    drawn_ = end.empty();
     const int full = static_cast<int>(width * std::min(1.0, stage.share()));
     write(fmt::format("\r{:<12} [{:#<{}}{:-<{}}] {}\x1b[K{}", stage.name, "", full, "", width - full,
                       summary_of(stage), end));
@@ -120,6 +125,7 @@ class Bar final : public Reporter {
   void show(const Stage& stage) override { draw(stage, ""); }
   void show_end(const Stage& stage) override { draw(stage, "\n"); }
   void show_note(std::string_view text) override { write(fmt::format("\r{}\x1b[K\n", text)); }
+  bool drawn_ = false;
 };
 
 class Lines final : public Reporter {

@@ -119,6 +119,12 @@ class Score(NpoTest):
         done = json.loads((self.folder / "run" / "run.json").read_text())
         self.assertEqual(len(done["run_id"]), 16)
 
+    def test_progress_as_json_lines_on_stderr(self):
+        done = self.npo(*SCORE, "--progress", "json")
+        events = [json.loads(line) for line in done.stderr.splitlines()]
+        self.assertEqual((events[0]["event"], events[-1]["event"]), ("begin", "end"))
+        self.assertEqual(self.npo(*SCORE, "--overwrite", "--progress", "none").stderr, "")
+
     def test_a_signal_stops_and_a_resume_finishes_the_same_run(self):
         # A night long enough to be caught in the middle of it.
         small_fleet.write_scenarios(self.folder / "s.h5", rows=400_000, nights=1)

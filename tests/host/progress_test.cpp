@@ -55,6 +55,20 @@ TEST(Progress, BarIsRedrawnAtMostTenTimesASecond) {
   EXPECT_EQ(std::count(drawn.begin(), drawn.end(), '\r'), 10);
 }
 
+TEST(Progress, BarOfWorkThatFailedEndsItsLine) {
+  FakeTerminal terminal;
+  auto progress = make_progress(ProgressStyle::bar, terminal.sink());
+  progress->begin("score", 1000, "rows");
+  progress.reset();
+  EXPECT_THAT(terminal.take(), testing::EndsWith("\n"));
+  progress = make_progress(ProgressStyle::bar, terminal.sink());
+  progress->begin("score", 1000, "rows");
+  progress->end();
+  terminal.take();
+  progress.reset();
+  EXPECT_EQ(terminal.take(), "");
+}
+
 TEST(Progress, LinesAreSilentForShortWork) {
   FakeTerminal terminal;
   const auto progress = make_progress(ProgressStyle::lines, terminal.sink());
