@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   learn.new_state = true;
   RunContext context;
   context.threads = available_threads();
+  context.simd = widest_simd_level();
 
   Report report(options);
   const std::string name = fmt::format("learn: {:.0e} events, {:.0e} scenarios, {} threads, files included",

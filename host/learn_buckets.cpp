@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <limits>
 #include <mutex>
+#include <utility>
 
 #include "kernels/error.hpp"
 
@@ -59,6 +60,7 @@ class EventRouter {
   EventRouter(const LearnInputs& inputs, const LearnPartitions& partitions, std::optional<UnixSeconds> as_of)
       : inputs_(inputs), as_of_(as_of.value_or(std::numeric_limits<UnixSeconds>::max())) {
     for (const auto& cuts : partitions.cuts) routers_.emplace_back(cuts);
+    for (const LearnRun& run : inputs.runs) rows_.push_back(run.decisions->rows());
   }
 
   /// Calls `take(route, partition, event)` for every event of the piece.
@@ -91,7 +93,7 @@ class EventRouter {
     const LearnFeedback& feedback = *piece.feedback;
     if (run_code < feedback.run.size() && source < feedback.source.size() && kind < kind_count) {
       const std::uint32_t run = feedback.run[run_code];
-      if (run != unknown_run && row < inputs_.runs[run].decisions->rows()) return;
+      if (run != unknown_run && row < rows_[run]) return;
     }
     refuse(feedback, piece.first + i, run_code, row, kind, source);
   }
@@ -119,13 +121,14 @@ class EventRouter {
                 "give the folder of that run with --decisions");
     throw bad("events/row",
               fmt::format("feedback for a decision that was never made: row {} of run {}, which has {} rows",
-                          row, feedback.file.runs()[run_code], inputs_.runs[run].decisions->rows()),
+                          row, feedback.file.runs()[run_code], rows_[run]),
               "rows count from 0 within the night of the run");
   }
 
   const LearnInputs& inputs_;
   UnixSeconds as_of_;
   std::vector<RowRouter> routers_;
+  std::vector<std::uint64_t> rows_;  ///< [runs]
 };
 
 }  // namespace
@@ -168,26 +171,24 @@ EventBuckets gather_events(const LearnInputs& inputs, const LearnPartitions& par
   EventBuckets buckets{first, {0}, {}};
   for (std::size_t p = first; p < last; ++p)
     buckets.starts.push_back(buckets.starts.back() + census.events[p]);
-  buckets.events.resize(buckets.starts.back());
-  std::vector<std::uint64_t> taken(last - first, 0);
+  buckets.events = std::make_unique_for_overwrite<BucketedEvent[]>(buckets.starts.back());
+  std::vector<std::uint64_t> next(buckets.starts.begin(), buckets.starts.end() - 1);
   std::mutex mutex;
   parallel_for(context.threads, pieces.size(), [&](std::uint64_t index) {
     context.check_stop();
-    std::vector<std::vector<BucketedEvent>> mine(last - first);
+    std::vector<std::pair<std::uint32_t, BucketedEvent>> routed;
+    std::vector<std::uint64_t> count(last - first, 0), place(last - first);
+    routed.reserve(pieces[index].count);
     router.for_each(pieces[index], [&](Route route, std::uint32_t partition, const BucketedEvent& event) {
-      if (route == Route::learn && partition >= first && partition < last)
-        mine[partition - first].push_back(event);
+      if (route != Route::learn || partition < first || partition >= last) return;
+      ++count[partition - first];
+      routed.emplace_back(static_cast<std::uint32_t>(partition - first), event);
     });
-    std::vector<std::uint64_t> place(last - first);
     {
       const std::lock_guard lock(mutex);
-      for (std::size_t p = 0; p < mine.size(); ++p) {
-        place[p] = buckets.starts[p] + taken[p];
-        taken[p] += mine[p].size();
-      }
+      for (std::size_t p = 0; p < count.size(); ++p) place[p] = std::exchange(next[p], next[p] + count[p]);
     }
-    for (std::size_t p = 0; p < mine.size(); ++p)
-      std::ranges::copy(mine[p], buckets.events.begin() + static_cast<std::ptrdiff_t>(place[p]));
+    for (const auto& [partition, event] : routed) buckets.events[place[partition]++] = event;
   });
   return buckets;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -37,10 +38,10 @@ EventCensus count_events(const LearnInputs& inputs, const LearnPartitions& parti
 struct EventBuckets {
   std::size_t first = 0;
   std::vector<std::uint64_t> starts;  ///< [last - first + 1]
-  std::vector<BucketedEvent> events;
+  std::unique_ptr<BucketedEvent[]> events;
   std::span<const BucketedEvent> of(std::size_t partition) const {
-    return std::span(events).subspan(starts[partition - first],
-                                     starts[partition - first + 1] - starts[partition - first]);
+    const std::uint64_t begin = starts[partition - first];
+    return {events.get() + begin, starts[partition - first + 1] - begin};
   }
 };
 EventBuckets gather_events(const LearnInputs& inputs, const LearnPartitions& partitions,

@@ -199,7 +199,7 @@ PartitionOutcome learn_joined(const LearnTask& task, std::size_t index, std::spa
   task.tallies.lend([&](const LearnTallies& tallies) {
     outcome.counts = task.context.device == DeviceKind::cuda
                          ? learn_partition_cuda(task.plan, partition, tallies, task.context.device_index)
-                         : learn_partition_cpu(task.plan, partition, tallies);
+                         : learn_partition_cpu(task.plan, partition, tallies, task.context.simd);
   });
   store_cells(task, runs, cells);
   outcome.credited = credited_events(task, index, joined, events);

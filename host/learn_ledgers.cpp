@@ -1,6 +1,9 @@
 #include "host/learn_ledgers.hpp"
 
 #include <algorithm>
+#include <tuple>
+
+#include "host/run_context.hpp"
 
 namespace npo {
 
@@ -36,21 +39,26 @@ void LearnLedgers::store(std::size_t run, std::size_t source, std::uint64_t firs
   ledger.changed = true;
 }
 
-std::vector<LedgerEntry> LearnLedgers::write(UnixSeconds oldest_night, StateTransaction& transaction) const {
+std::vector<LedgerEntry> LearnLedgers::write(UnixSeconds oldest_night, StateTransaction& transaction,
+                                             int threads) const {
+  std::vector<const Ledger*> changed;
+  for (const Ledger& ledger : ledgers_)
+    if (ledger.changed) changed.push_back(&ledger);
+  std::vector<LedgerEntry> written(changed.size());
+  parallel_for(threads, changed.size(), [&](std::uint64_t i) {
+    const DecisionRun& decisions = *inputs_.runs[changed[i]->run].decisions;
+    written[i] = transaction.write_ledger(decisions.run_id(), inputs_.sources[changed[i]->source],
+                                          decisions.identity().night, changed[i]->cells);
+  });
   std::vector<LedgerEntry> entries = entries_;
-  for (const Ledger& ledger : ledgers_) {
-    if (!ledger.changed) continue;
-    const DecisionRun& decisions = *inputs_.runs[ledger.run].decisions;
-    const std::string& source = inputs_.sources[ledger.source];
-    std::erase_if(entries, [&](const LedgerEntry& entry) {
-      return entry.run_id == decisions.run_id() && entry.source == source;
-    });
-    entries.push_back(
-        transaction.write_ledger(decisions.run_id(), source, decisions.identity().night, ledger.cells));
-  }
-  std::erase_if(entries, [&](const LedgerEntry& entry) { return entry.night < oldest_night; });
-  std::ranges::sort(entries, [](const LedgerEntry& a, const LedgerEntry& b) {
-    return std::tie(a.night, a.run_id, a.source) < std::tie(b.night, b.run_id, b.source);
+  std::erase_if(entries, [&](const LedgerEntry& old) {
+    return old.night < oldest_night || std::ranges::any_of(written, [&](const LedgerEntry& entry) {
+             return entry.run_id == old.run_id && entry.source == old.source;
+           });
+  });
+  entries.insert(entries.end(), written.begin(), written.end());
+  std::ranges::sort(entries, {}, [](const LedgerEntry& entry) {
+    return std::tie(entry.night, entry.run_id, entry.source);
   });
   return entries;
 }

@@ -27,7 +27,7 @@ class LearnLedgers {
 
   /// The ledgers of the next generation: the changed ones are written, the others stay as they are, and those
   /// of nights before `oldest_night` are dropped.
-  std::vector<LedgerEntry> write(UnixSeconds oldest_night, StateTransaction& transaction) const;
+  std::vector<LedgerEntry> write(UnixSeconds oldest_night, StateTransaction& transaction, int threads) const;
 
  private:
   struct Ledger {

@@ -211,7 +211,8 @@ class LearnCall {
     manifest.shards = std::move(entries);
     manifest.id = inputs_.id;
     manifest.id_known = true;
-    manifest.ledgers = ledgers.write(inputs_.newest_night - policy_.loss.max_delay, *transaction_);
+    manifest.ledgers =
+        ledgers.write(inputs_.newest_night - policy_.loss.max_delay, *transaction_, context_.threads);
   }
 
   /// Tallies, posteriors, losses and monitors of the new generation.

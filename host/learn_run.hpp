@@ -20,8 +20,8 @@ struct LearnOptions {
   std::filesystem::path state;
   bool new_state = false;   ///< make the state where it is missing, with the newest run's policy and model
   bool next_round = false;  ///< advance the round even when there is nothing to learn
-  std::optional<UnixSeconds> as_of;       ///< events dated later are left for another call
-  std::uint64_t partition_rows = 131072;  ///< decisions joined at a time; how fast, never what
+  std::optional<UnixSeconds> as_of;      ///< events dated later are left for another call
+  std::uint64_t partition_rows = 65536;  ///< decisions joined at a time; how fast, never what
   std::uint64_t events_in_memory =
       12 << 20;  ///< more than these are read in several passes; how fast, never what
 };

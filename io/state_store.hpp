@@ -122,6 +122,7 @@ class StateTransaction {
   const StateSnapshot& before() const;
   /// Writes a shard of the next generation and returns its entry. Thread-safe.
   ShardEntry write_shard(const StateRows& rows, IdType id);
+  /// Writes a ledger of the next generation and returns its entry. Thread-safe.
   LedgerEntry write_ledger(const std::string& run_id, const std::string& source, UnixSeconds night,
                            std::span<const std::uint8_t> cells);
   /// `manifest.generation` and `manifest.previous` are set here. Returns the new generation. Once a

@@ -3,9 +3,10 @@
 #include <span>
 
 #include "kernels/learn_events.hpp"
+#include "kernels/simd_level.hpp"
 #include "kernels/vocabulary.hpp"
 
-/// The drivers of ScoreUpdater (kernels/update_score.hpp) over the events of a partition of scenarios.
+/// Learning from the events of a partition of scenarios (kernels/update_score.hpp), on the CPU and on a GPU.
 namespace npo {
 
 /// A partition: its events in any order, and what they change. Event i has `events[i]`, `time[i]` and
@@ -20,10 +21,10 @@ struct LearnPartition {
   std::span<std::uint8_t> outcome;     ///< [events] what became of each (kernels/update_score.hpp), or empty
 };
 
-/// Applies the events on this thread and adds to `tallies`. The same bits for any order of the events and any
-/// cut of the scenarios into partitions.
+/// Applies the events on this thread and adds to `tallies`. The same bits for any level, any order of the
+/// events and any cut of the scenarios into partitions.
 LearnCounts learn_partition_cpu(const ScoreUpdatePlan& plan, const LearnPartition& partition,
-                                const LearnTallies& tallies);
+                                const LearnTallies& tallies, SimdLevel level);
 
 /// The same on CUDA device `device`, bit for bit; Error(device) where CUDA is not built in or fails.
 LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartition& partition,

@@ -1,9 +1,8 @@
-#include <algorithm>
-#include <numeric>
-#include <tuple>
 #include <vector>
 
+#include "kernels/event_order.hpp"
 #include "kernels/learn_partition.hpp"
+#include "kernels/move_scores.hpp"
 #include "kernels/update_score.hpp"
 
 namespace npo {
@@ -13,62 +12,62 @@ struct PlainAdd {
   static void to(std::int64_t* cell, std::int64_t amount) { *cell += amount; }
 };
 
-/// first[s] .. first[s + 1] are the places of scenario s in the order.
-std::vector<std::uint32_t> scenario_starts(const LearnPartition& partition) {
-  std::vector<std::uint32_t> first(partition.scenarios.size() + 1, 0);
-  for (const LearnEvent& event : partition.events) ++first[event.scenario + 1];
-  std::partial_sum(first.begin(), first.end(), first.begin());
-  return first;
-}
+/// The moves of all scenarios, in order.
+struct MoveList {
+  std::vector<std::uint32_t> scenario, first, round;
+  std::vector<float> base, target;
 
-/// Indices of the events grouped by scenario, by a counting sort.
-std::vector<std::uint32_t> group_by_scenario(const LearnPartition& partition,
-                                             const std::vector<std::uint32_t>& first) {
-  std::vector<std::uint32_t> next(first.begin(), first.end() - 1), order(partition.events.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[next[partition.events[i].scenario]++] = i;
-  return order;
-}
-
-/// Whether event a comes before event b of the same scenario.
-class Earlier {
- public:
-  explicit Earlier(const LearnPartition& partition) : partition_(partition) {}
-  bool operator()(std::uint32_t a, std::uint32_t b) const {
-    if (partition_.time[a] != partition_.time[b]) return partition_.time[a] < partition_.time[b];
-    return tie(a) < tie(b);
+  explicit MoveList(std::size_t events) {
+    round.reserve(events);
+    base.reserve(events);
+    target.reserve(events);
   }
-
- private:
-  std::tuple<std::uint64_t, std::uint32_t, FeedbackKind> tie(std::uint32_t i) const {
-    return {partition_.event_id[i], partition_.events[i].ledger, partition_.events[i].kind};
+  void add(const ScoreMove<lane::Scalar>& move) {
+    base.push_back(move.base);
+    target.push_back(move.target);
+    round.push_back(move.round);
   }
-  const LearnPartition& partition_;
+  /// Says that the moves added since the last call are those of scenario `s`.
+  void close(std::uint32_t s, std::size_t begin) {
+    if (base.size() == begin) return;
+    scenario.push_back(s);
+    first.push_back(static_cast<std::uint32_t>(begin));
+  }
 };
+
+/// What the events do to ledger and tallies. Scores do not enter here, so this comes first for all scenarios.
+MoveList apply_to_ledger(const FeedbackLedger<PlainAdd>& ledger, const EventOrder& events,
+                         LearnCounts& counts) {
+  MoveList moves(events.order.size());
+  for (std::uint32_t s = 0; s + 1 < events.first.size(); ++s) {
+    const std::size_t begin = moves.base.size();
+    const ScenarioState& before = ledger.partition.scenarios[s];
+    ScoreMove<lane::Scalar> move;
+    for (std::uint32_t i = events.first[s]; i < events.first[s + 1]; ++i)
+      if (ledger.apply(events.order[i], before, move, counts)) moves.add(move);
+    moves.close(s, begin);
+  }
+  moves.first.push_back(static_cast<std::uint32_t>(moves.base.size()));
+  return moves;
+}
 
 }  // namespace
 
 LearnCounts learn_partition_cpu(const ScoreUpdatePlan& plan, const LearnPartition& partition,
-                                const LearnTallies& tallies) {
-  const std::vector<std::uint32_t> first = scenario_starts(partition);
-  std::vector<std::uint32_t> order = group_by_scenario(partition, first);
-  const PartitionView view{partition.events.data(),
-                           order.data(),
-                           partition.scenarios.data(),
-                           partition.ledger.data(),
-                           partition.outcome.empty() ? nullptr : partition.outcome.data(),
-                           tallies.answers.data(),
-                           tallies.successes.data(),
-                           tallies.failures.data(),
-                           tallies.arms};
-  const ScoreUpdater<PlainAdd> update_score{plan, view};
-  const Earlier earlier(partition);
-  LearnCounts total;
-  for (std::uint32_t s = 0; s < partition.scenarios.size(); ++s) {
-    if (first[s] == first[s + 1]) continue;
-    if (first[s] + 1 < first[s + 1])
-      std::sort(order.begin() + first[s], order.begin() + first[s + 1], earlier);
-    add_counts(total, update_score(s, first[s], first[s + 1]));
-  }
+                                const LearnTallies& tallies, SimdLevel level) {
+  const PartitionView view{
+      partition.events.data(), partition.scenarios.data(),
+      partition.ledger.data(), partition.outcome.empty() ? nullptr : partition.outcome.data(),
+      tallies.answers.data(),  tallies.successes.data(),
+      tallies.failures.data(), tallies.arms};
+  LearnCounts counts, total;
+  MoveList moves = apply_to_ledger({plan, view}, order_events(partition), counts);
+  move_scores(plan,
+              {moves.scenario.data(), moves.first.data(), moves.scenario.size(), moves.base.data(),
+               moves.target.data(), moves.round.data(), partition.scenarios.data()},
+              level);
+  for (const float error : moves.target) add_squared_error(error, counts);
+  add_counts(total, counts);
   return total;
 }
 

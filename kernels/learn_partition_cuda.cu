@@ -65,31 +65,36 @@ struct AtomicAdd {
   }
 };
 
-/// The parts of an event's place in the order, the least important first, as unsigned words that compare
-/// alike.
-enum class KeyPart { ledger_and_kind, event_id, time, scenario };
+/// The words of an event's place in the order, the least important first, as numbers that compare alike.
+enum class KeyWord { kind, ledger, event_id_low, event_id_high, time_low, time_high, scenario };
 
-__device__ std::uint64_t key_part(KeyPart part, const LearnEvent& event, UnixSeconds time,
+__device__ std::uint32_t key_word(KeyWord word, const LearnEvent& event, UnixSeconds time,
                                   std::uint64_t event_id) {
-  switch (part) {
-    case KeyPart::ledger_and_kind:
-      return std::uint64_t{event.ledger} << 8 | static_cast<std::uint8_t>(event.kind);
-    case KeyPart::event_id:
-      return event_id;
-    case KeyPart::time:
-      return static_cast<std::uint64_t>(time) ^ 0x8000000000000000u;
-    case KeyPart::scenario:
+  switch (word) {
+    case KeyWord::kind:
+      return static_cast<std::uint32_t>(event.kind);
+    case KeyWord::ledger:
+      return event.ledger;
+    case KeyWord::event_id_low:
+      return static_cast<std::uint32_t>(event_id);
+    case KeyWord::event_id_high:
+      return static_cast<std::uint32_t>(event_id >> 32);
+    case KeyWord::time_low:
+      return static_cast<std::uint32_t>(time);
+    case KeyWord::time_high:
+      return static_cast<std::uint32_t>(time >> 32) ^ 0x80000000u;
+    case KeyWord::scenario:
       return event.scenario;
   }
   return 0;
 }
 
-/// The part of event order[i] becomes keys[i].
-__global__ void gather_keys(KeyPart part, const LearnEvent* events, const UnixSeconds* time,
+/// The key word of event order[i] becomes keys[i].
+__global__ void gather_keys(KeyWord word, const LearnEvent* events, const UnixSeconds* time,
                             const std::uint64_t* event_id, const std::uint32_t* order, std::uint32_t count,
-                            std::uint64_t* keys) {
+                            std::uint32_t* keys) {
   const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < count) keys[i] = key_part(part, events[order[i]], time[order[i]], event_id[order[i]]);
+  if (i < count) keys[i] = key_word(word, events[order[i]], time[order[i]], event_id[order[i]]);
 }
 
 __global__ void number_events(std::uint32_t* order, std::uint32_t events) {
@@ -129,12 +134,12 @@ __global__ void update_scenarios(const ScoreUpdater<AtomicAdd>* update_score, co
   add_atomically(*total, (*update_score)(s, first[s], last[s]));
 }
 
-/// Indices of the events in their order: a stable radix sort by each part of the key, the most important part
+/// Indices of the events in their order: a stable radix sort by each word of the key, the most important
 /// last.
 DeviceArray<std::uint32_t> sort_events(const LearnEvent* events, const UnixSeconds* time,
                                        const std::uint64_t* event_id, std::uint32_t count) {
   DeviceArray<std::uint32_t> order(count), sorted_order(count);
-  const DeviceArray<std::uint64_t> keys(count), sorted_keys(count);
+  const DeviceArray<std::uint32_t> keys(count), sorted_keys(count);
   std::size_t bytes = 0;
   check(cub::DeviceRadixSort::SortPairs(nullptr, bytes, keys.data(), sorted_keys.data(), order.data(),
                                         sorted_order.data(), count),
@@ -142,8 +147,9 @@ DeviceArray<std::uint32_t> sort_events(const LearnEvent* events, const UnixSecon
   const DeviceArray<unsigned char> scratch(bytes);
   number_events<<<blocks_for(count), block_threads>>>(order.data(), count);
   check(cudaGetLastError(), "number events");
-  for (const KeyPart part : {KeyPart::ledger_and_kind, KeyPart::event_id, KeyPart::time, KeyPart::scenario}) {
-    gather_keys<<<blocks_for(count), block_threads>>>(part, events, time, event_id, order.data(), count,
+  for (const KeyWord word : {KeyWord::kind, KeyWord::ledger, KeyWord::event_id_low, KeyWord::event_id_high,
+                             KeyWord::time_low, KeyWord::time_high, KeyWord::scenario}) {
+    gather_keys<<<blocks_for(count), block_threads>>>(word, events, time, event_id, order.data(), count,
                                                       keys.data());
     check(cudaGetLastError(), "gather sort keys");
     check(cub::DeviceRadixSort::SortPairs(scratch.data(), bytes, keys.data(), sorted_keys.data(),
@@ -182,9 +188,9 @@ LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartiti
   find_scenarios<<<blocks_for(events), block_threads>>>(event.data(), order.data(), events, first.data(),
                                                         last.data());
   check(cudaGetLastError(), "find scenarios");
-  const PartitionView view{event.data(),   order.data(),     state.data(),    ledger.data(), outcome.data(),
+  const PartitionView view{event.data(),   state.data(),     ledger.data(),   outcome.data(),
                            answers.data(), successes.data(), failures.data(), tallies.arms};
-  const ScoreUpdater<AtomicAdd> update_score{plan, view};
+  const ScoreUpdater<AtomicAdd> update_score{{plan, view}, order.data()};
   const DeviceArray<ScoreUpdater<AtomicAdd>> updater{
       std::span<const ScoreUpdater<AtomicAdd>>(&update_score, 1)};
   update_scenarios<<<blocks_for(scenarios), block_threads>>>(updater.data(), first.data(), last.data(),

@@ -4,8 +4,8 @@
 #include "kernels/learn_events.hpp"
 #include "kernels/running_score.hpp"
 
-/// Learning from the events of one scenario: ledger, score, tallies (spec sections 3, 4 and 6). One functor
-/// for the CPU and the GPU driver.
+/// What one feedback event does to ledger, tallies and score (spec sections 3, 4 and 6). Shared by the CPU
+/// and the GPU driver.
 namespace npo {
 
 /// What became of an event, kept in one byte: nothing, the answer that was applied, or the answer that was
@@ -16,11 +16,10 @@ inline constexpr std::uint8_t outcome_retracted = 5;  ///< + FeedbackKind of the
 
 /// One partition as plain pointers, the same on host and device.
 struct PartitionView {
-  const LearnEvent* events;    ///< [events]
-  const std::uint32_t* order;  ///< [events] indices into `events` by (scenario, time, event id)
-  ScenarioState* scenarios;    ///< [scenarios], updated
-  std::uint8_t* ledger;        ///< [cells] 0 nothing, else 1 + FeedbackKind of the applied answer; updated
-  std::uint8_t* outcome;       ///< [events] by index into `events`, or null
+  const LearnEvent* events;  ///< [events]
+  ScenarioState* scenarios;  ///< [scenarios], updated
+  std::uint8_t* ledger;      ///< [cells] 0 nothing, else 1 + FeedbackKind of the applied answer; updated
+  std::uint8_t* outcome;     ///< [events] by index into `events`, or null
   std::int64_t *answers, *successes, *failures;  ///< LearnTallies
   int arms;
 };
@@ -31,72 +30,47 @@ NPO_HD std::int64_t fixed_square(float error) {
   return static_cast<std::int64_t>(square * 0x1p40 + 0.5);
 }
 
-/// Runs events in order over one scenario. `Add` adds to a shared integer: plainly on a CPU thread,
-/// atomically on a GPU.
+NPO_HD void add_squared_error(float error, LearnCounts& counts) {
+  const std::int64_t square = fixed_square(error);
+  counts.squared_error_lo += square & 0xffffffff;
+  counts.squared_error_hi += square >> 32;
+}
+
+/// Applies events to ledger and tallies, in order within a scenario, and says what each means for the score.
+/// `Add` adds to a shared integer: plainly on a CPU thread, atomically on a GPU.
 template <class Add>
-struct ScoreUpdater {
+struct FeedbackLedger {
   ScoreUpdatePlan plan;
   PartitionView partition;
 
-  /// Applies order[first, last), all of `scenario`, and returns what happened.
-  NPO_HD LearnCounts operator()(std::uint32_t scenario, std::uint32_t first, std::uint32_t last) const {
-    const ScenarioState before = partition.scenarios[scenario];
-    RunningScore score(before);
-    LearnCounts counts;
-    for (std::uint32_t i = first; i < last; ++i) {
-      const std::uint32_t index = partition.order[i];
-      const LearnEvent& event = partition.events[index];
-      const std::uint8_t outcome =
-          event.kind == FeedbackKind::retract ? retract(event, score, counts) : answer(event, score, counts);
-      if (outcome != outcome_none && before.updates > 0 && event.round < before.round) ++counts.late;
-      if (partition.outcome) partition.outcome[index] = outcome;
+  /// True if the event moves the score of its scenario, by `move`. `before` is the scenario before the call.
+  NPO_HD bool apply(std::uint32_t index, const ScenarioState& before, ScoreMove<lane::Scalar>& move,
+                    LearnCounts& counts) const {
+    const LearnEvent& event = partition.events[index];
+    std::uint8_t& cell = partition.ledger[event.ledger];
+    const bool retract = event.kind == FeedbackKind::retract;
+    if (retract != (cell != 0)) {
+      ++(retract ? counts.nothing_to_retract : counts.already_known);
+      return false;
     }
-    if (counts.applied + counts.retracted > 0) partition.scenarios[scenario] = score.state();
-    return counts;
+    const auto kind = static_cast<std::uint8_t>(retract ? cell - 1 : static_cast<int>(event.kind));
+    cell = static_cast<std::uint8_t>(retract ? 0 : 1 + kind);
+    ++(retract ? counts.retracted : counts.applied);
+    if (before.updates > 0 && event.round < before.round) ++counts.late;
+    if (partition.outcome)
+      partition.outcome[index] =
+          static_cast<std::uint8_t>((retract ? outcome_retracted : outcome_applied) + kind);
+    tally(event, kind, retract ? -1 : 1);
+    // A blocked decision teaches nothing.
+    if (event.decision == Decision::blocked) return false;
+    const float target = plan.target.y[static_cast<int>(event.decision)][kind];
+    if (target < 0.0f) return false;
+    if (!retract) ++counts.updates;
+    move = {event.base_score, retract ? lane::Scalar::negate(target) : target, event.round};
+    return true;
   }
 
  private:
-  NPO_HD std::uint8_t answer(const LearnEvent& event, RunningScore& score, LearnCounts& counts) const {
-    std::uint8_t& cell = partition.ledger[event.ledger];
-    if (cell != 0) {
-      ++counts.already_known;
-      return outcome_none;
-    }
-    const auto kind = static_cast<std::uint8_t>(event.kind);
-    cell = static_cast<std::uint8_t>(1 + kind);
-    ++counts.applied;
-    tally(event, kind, 1);
-    const float y = target(event, kind);
-    if (y >= 0.0f) {
-      const std::int64_t square = fixed_square(score.learn(plan, y, event.base_score, event.round));
-      counts.squared_error_lo += square & 0xffffffff;
-      counts.squared_error_hi += square >> 32;
-      ++counts.updates;
-    }
-    return static_cast<std::uint8_t>(outcome_applied + kind);
-  }
-
-  NPO_HD std::uint8_t retract(const LearnEvent& event, RunningScore& score, LearnCounts& counts) const {
-    std::uint8_t& cell = partition.ledger[event.ledger];
-    if (cell == 0) {
-      ++counts.nothing_to_retract;
-      return outcome_none;
-    }
-    const auto kind = static_cast<std::uint8_t>(cell - 1);
-    cell = 0;
-    ++counts.retracted;
-    tally(event, kind, -1);
-    const float y = target(event, kind);
-    if (y >= 0.0f) score.unlearn(plan, y, event.base_score, event.round);
-    return static_cast<std::uint8_t>(outcome_retracted + kind);
-  }
-
-  /// y(d, f); a blocked decision teaches nothing.
-  NPO_HD float target(const LearnEvent& event, std::uint8_t kind) const {
-    return event.decision == Decision::blocked ? -1.0f
-                                               : plan.target.y[static_cast<int>(event.decision)][kind];
-  }
-
   NPO_HD void tally(const LearnEvent& event, std::uint8_t kind, std::int64_t amount) const {
     const std::uint64_t arm =
         std::uint64_t{event.fleet} * static_cast<std::uint32_t>(partition.arms) + event.arm;
@@ -105,6 +79,31 @@ struct ScoreUpdater {
     if ((event.credited >> kind & 1) == 0) return;
     const bool liked = kind == static_cast<std::uint8_t>(FeedbackKind::like);
     Add::to((liked ? partition.successes : partition.failures) + arm, amount);
+  }
+};
+
+/// Runs events in order over one scenario.
+template <class Add>
+struct ScoreUpdater {
+  FeedbackLedger<Add> ledger;
+  const std::uint32_t* order;  ///< indices of the events by (scenario, time, event id)
+
+  /// Applies order[first, last), all of `scenario`, and returns what happened.
+  NPO_HD LearnCounts operator()(std::uint32_t scenario, std::uint32_t first, std::uint32_t last) const {
+    const ScoreUpdatePlan& plan = ledger.plan;
+    const ScenarioState before = ledger.partition.scenarios[scenario];
+    RunningScore<lane::Scalar> score = running_score(before);
+    LearnCounts counts;
+    bool moved = false;
+    for (std::uint32_t i = first; i < last; ++i) {
+      ScoreMove<lane::Scalar> move;
+      if (!ledger.apply(order[i], before, move, counts)) continue;
+      moved = true;
+      const float error = score.move(plan, move, true);
+      if (lane::Scalar::as_u(move.target) >> 31 == 0) add_squared_error(error, counts);
+    }
+    if (moved) ledger.partition.scenarios[scenario] = state_of(score);
+    return counts;
   }
 };
 

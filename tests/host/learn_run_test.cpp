@@ -65,6 +65,12 @@ TEST(LearnRun, ThreadsPartitionsAndPassesChangeNoBit) {
   };
   expect_same(world.options(), 2);
   expect_same(world.options(), 3);
+  LearnOptions wide = world.options();
+  wide.state = world.folder / "wide.h5";
+  RunContext lanes = on_threads(2);
+  lanes.simd = widest_simd_level();
+  run_learn(wide, lanes);
+  EXPECT_EQ(digest_of(wide.state), reference);
   LearnOptions small = world.options();
   small.partition_rows = 100;
   expect_same(small, 1);
@@ -119,13 +125,13 @@ TEST(LearnRun, StateIsThatOfEachScenarioByItself) {
   const StateRows rows = state.range(&low, &high);
   std::size_t row = 0;
   for (const auto& [id, timeline] : timelines) {
-    RunningScore score(ScenarioState{});
+    RunningScore<lane::Scalar> score = running_score(ScenarioState{});
     for (const auto& [time, event] : timeline) {
       if (event.decision == Decision::blocked) continue;
       const float y = plan.target.y[static_cast<int>(event.decision)][static_cast<int>(event.kind)];
-      if (y >= 0.0f) score.learn(plan, y, event.base_score, event.round);
+      if (y >= 0.0f) score.move(plan, {event.base_score, y, event.round}, true);
     }
-    const ScenarioState expected = score.state();
+    const ScenarioState expected = state_of(score);
     if (expected.updates == 0) continue;
     ASSERT_LT(row, rows.rows());
     ASSERT_EQ(rows.ids[row], id);

@@ -35,10 +35,10 @@ struct OwnedPartition {
     time.push_back(at);
     event_id.push_back(id);
   }
-  LearnCounts learn(const ScoreUpdatePlan& plan) {
+  LearnCounts learn(const ScoreUpdatePlan& plan, SimdLevel level = SimdLevel::scalar) {
     outcome.assign(events.size(), 0);
     return learn_partition_cpu(plan, {events, time, event_id, scenarios, ledger, outcome},
-                               {answers, successes, failures, arms});
+                               {answers, successes, failures, arms}, level);
   }
   std::int64_t answer(int arm, Decision decision, FeedbackKind kind) const {
     return answers[static_cast<std::size_t>(

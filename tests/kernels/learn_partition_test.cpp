@@ -6,6 +6,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "kernels/device.hpp"
+#include "kernels/event_order.hpp"
 #include "tests/kernels/learn_fixture.hpp"
 
 namespace npo {
@@ -59,6 +61,72 @@ TEST(LearnPartition, OrderOfInputChangesNoBit) {
   EXPECT_EQ(a.successes, b.successes);
   EXPECT_EQ(a.failures, b.failures);
   EXPECT_EQ(std::memcmp(&x, &y, sizeof x), 0);
+}
+
+TEST(LearnPartition, LanesChangeNoBit) {
+  for (const Carry carry : {Carry::offset, Carry::keep, Carry::reset}) {
+    for (const float kappa : {1.0f, 0.75f}) {
+      const ScoreUpdatePlan other{
+          {StepSchedule::Kind::robbins_monro, 0.1f, 1.5f, 0.5f, kappa}, test::approval, carry};
+      OwnedPartition reference = random_partition(77, 3001);
+      const LearnCounts expected = reference.learn(other);
+      for (const SimdLevel level : {SimdLevel::avx2, SimdLevel::avx512}) {
+        if (!supports(level)) continue;
+        OwnedPartition partition = random_partition(77, 3001);
+        const LearnCounts counts = partition.learn(other, level);
+        EXPECT_TRUE(same_bits(reference.scenarios, partition.scenarios)) << name_of(level);
+        EXPECT_EQ(std::memcmp(&expected, &counts, sizeof counts), 0) << name_of(level);
+      }
+    }
+  }
+}
+
+struct PlainAdd {
+  static void to(std::int64_t* cell, std::int64_t amount) { *cell += amount; }
+};
+
+/// What a GPU thread does for each scenario, done here.
+TEST(LearnPartition, OneScenarioAtATimeChangesNoBit) {
+  OwnedPartition reference = random_partition(60, 2003), partition = random_partition(60, 2003);
+  LearnCounts total;
+  const LearnCounts expected = reference.learn(plan, widest_simd_level());
+  const EventOrder events = order_events(
+      {partition.events, partition.time, partition.event_id, partition.scenarios, partition.ledger, {}});
+  const PartitionView view{
+      partition.events.data(),  partition.scenarios.data(), partition.ledger.data(),   nullptr,
+      partition.answers.data(), partition.successes.data(), partition.failures.data(), partition.arms};
+  const ScoreUpdater<PlainAdd> update_score{{plan, view}, events.order.data()};
+  for (std::uint32_t s = 0; s < 60; ++s)
+    add_counts(total, update_score(s, events.first[s], events.first[s + 1]));
+  EXPECT_TRUE(same_bits(reference.scenarios, partition.scenarios));
+  EXPECT_EQ(reference.answers, partition.answers);
+  EXPECT_EQ(reference.ledger, partition.ledger);
+  EXPECT_EQ(std::memcmp(&expected, &total, sizeof total), 0);
+}
+
+TEST(LearnPartition, DeviceChangesNoBit) {
+  if (device_count() == 0) GTEST_SKIP() << "no CUDA device";
+  OwnedPartition host = random_partition(5000, 100003), device = random_partition(5000, 100003);
+  const LearnCounts expected = host.learn(plan, widest_simd_level());
+  device.outcome.assign(device.events.size(), 0);
+  const LearnCounts counts = learn_partition_cuda(
+      plan, {device.events, device.time, device.event_id, device.scenarios, device.ledger, device.outcome},
+      {device.answers, device.successes, device.failures, device.arms}, 0);
+  EXPECT_TRUE(same_bits(host.scenarios, device.scenarios));
+  EXPECT_EQ(host.ledger, device.ledger);
+  EXPECT_EQ(host.outcome, device.outcome);
+  EXPECT_EQ(host.answers, device.answers);
+  EXPECT_EQ(host.successes, device.successes);
+  EXPECT_EQ(host.failures, device.failures);
+  EXPECT_EQ(std::memcmp(&expected, &counts, sizeof counts), 0);
+}
+
+TEST(LearnPartition, TimesFarApartSortAlike) {
+  OwnedPartition near = random_partition(30, 500), far = random_partition(30, 500);
+  for (UnixSeconds& time : far.time) time = (time - 10) * (std::int64_t{1} << 58);
+  near.learn(plan);
+  far.learn(plan);
+  EXPECT_TRUE(same_bits(near.scenarios, far.scenarios));
 }
 
 TEST(LearnPartition, CutIntoPartitionsChangesNoBit) {

@@ -17,6 +17,25 @@ ScoreUpdatePlan plan_of(Carry carry, StepSchedule step = {}) {
   return {step, test::approval, carry};
 }
 
+/// One scenario's score with answers learned and taken back.
+class OneScore {
+ public:
+  explicit OneScore(const ScenarioState& state) : score_(running_score(state)) {}
+  float at(const ScoreUpdatePlan& plan, float base, std::uint32_t round) {
+    return score_.met_by(plan, {base, 0.0f, round});
+  }
+  void learn(const ScoreUpdatePlan& plan, float target, float base, std::uint32_t round) {
+    score_.move(plan, {base, target, round}, true);
+  }
+  void unlearn(const ScoreUpdatePlan& plan, float target, float base, std::uint32_t round) {
+    score_.move(plan, {base, -target, round}, true);
+  }
+  ScenarioState state() const { return state_of(score_); }
+
+ private:
+  RunningScore<lane::Scalar> score_;
+};
+
 double logit(double p) {
   return std::log(p / (1.0 - p));
 }
@@ -25,12 +44,12 @@ double sigmoid(double z) {
 }
 
 TEST(RunningScore, OffsetTravelsInLogOdds) {
-  RunningScore score(ScenarioState{});
+  OneScore score(ScenarioState{});
   score.learn(plan_of(Carry::offset), 1.0f, 0.5f, 3);  // R = 0.55 at m = 0.5
   const ScenarioState state = score.state();
   EXPECT_NEAR(state.correction, logit(0.55), 1e-6);
   EXPECT_EQ(state.round, 3u);
-  RunningScore again(state);
+  OneScore again(state);
   EXPECT_EQ(again.at(plan_of(Carry::offset), 0.5f, 3), 0.55f);  // the same round: as stored
   EXPECT_NEAR(again.at(plan_of(Carry::offset), 0.2f, 4), sigmoid(logit(0.2) + logit(0.55)), 2e-7);
   EXPECT_EQ(again.at(plan_of(Carry::keep), 0.2f, 4), 0.55f);
@@ -39,7 +58,7 @@ TEST(RunningScore, OffsetTravelsInLogOdds) {
 
 TEST(RunningScore, UnchangedFeaturesGiveTheScoreBack) {
   for (const float base : {0.001f, 0.3f, 0.5f, 0.97f}) {
-    RunningScore score(ScenarioState{});
+    OneScore score(ScenarioState{});
     score.learn(plan_of(Carry::offset), 1.0f, base, 0);
     // logit and sigmoid err by 2.5 ulp each; a logit of at most 7 turns its rounding into at most 4e-7 of a
     // score.
@@ -49,12 +68,12 @@ TEST(RunningScore, UnchangedFeaturesGiveTheScoreBack) {
 
 TEST(RunningScore, CorrectionDoesNotDependOnWhenItIsAskedFor) {
   const ScoreUpdatePlan plan = plan_of(Carry::offset);
-  RunningScore at_once(ScenarioState{}), step_by_step(ScenarioState{});
+  OneScore at_once(ScenarioState{}), step_by_step(ScenarioState{});
   for (std::uint32_t round = 0; round < 5; ++round) {
     const float base = 0.1f + 0.15f * static_cast<float>(round), target = round % 2 == 0 ? 1.0f : 0.0f;
     at_once.learn(plan, target, base, round);
     step_by_step.learn(plan, target, base, round);
-    step_by_step = RunningScore(step_by_step.state());  // as if each round were another call
+    step_by_step = OneScore(step_by_step.state());  // as if each round were another call
   }
   EXPECT_EQ(at_once.state().score, step_by_step.state().score);
   EXPECT_EQ(at_once.state().correction, step_by_step.state().correction);
@@ -64,7 +83,7 @@ TEST(RunningScore, CorrectionDoesNotDependOnWhenItIsAskedFor) {
 void expect_last_is_taken_back(const StepSchedule& step, float tolerance) {
   const ScoreUpdatePlan plan{step, test::approval, Carry::offset};
   for (std::uint32_t entity = 0; entity < 200; ++entity) {
-    RunningScore score(ScenarioState{});
+    OneScore score(ScenarioState{});
     for (std::uint32_t i = 0; i < 6; ++i)
       score.learn(plan, test::random_word(entity, i) & 1 ? 1.0f : 0.0f, 0.4f, 0);
     const ScenarioState before = score.state();
@@ -123,7 +142,7 @@ TEST(Retraction, AllowsTheAnswerToBeGivenAgain) {
 
 TEST(Retraction, WhereAStepOfOneLostTheScoreGoesBackToTheModel) {
   const ScoreUpdatePlan plan = plan_of(Carry::offset, {StepSchedule::Kind::constant, 1.0f, 1.0f, 1.0f, 1.0f});
-  RunningScore score(ScenarioState{});
+  OneScore score(ScenarioState{});
   score.learn(plan, 1.0f, 0.3f, 0);
   score.learn(plan, 0.0f, 0.3f, 0);
   score.unlearn(plan, 0.0f, 0.3f, 0);
@@ -135,7 +154,7 @@ TEST(Retraction, AfterARetrainTakesTheSmallestStepBack) {
   const ScoreUpdatePlan plan =
       plan_of(Carry::offset, {StepSchedule::Kind::robbins_monro, 0.1f, 1.0f, 1.0f, 1.0f});
   ScenarioState state{0.5f, 0.0f, 4, 0, 2};
-  RunningScore score(state);
+  OneScore score(state);
   score.unlearn(plan, 1.0f, 0.5f, 2);
   EXPECT_NEAR(score.state().score, (0.5f - 0.2f) / 0.8f, 1e-7);  // eta_4 = 1/5
   EXPECT_EQ(score.state().updates, 3u);
