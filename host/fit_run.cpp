@@ -64,8 +64,9 @@ void require_both_classes(const irls::TableMoments& moments, const LabelledRows&
     throw Error(ErrorKind::bad_data, fmt::format("{}: {}", file.path().string(), problem), remedy);
   };
   if (moments.bad)
-    fail(fmt::format("scenarios/features: row {} has a value of `{}` that is not finite, or has no finite transform", moments.bad->row,
-                     file.header().features[moments.bad->column]),
+    fail(fmt::format(
+             "scenarios/features: row {} has a value of `{}` that is not finite, or has no finite transform",
+             moments.bad->row, file.header().features[moments.bad->column]),
          "mend the row, or leave the feature out with --features");
   if (moments.rows == 0 && rows.first_known())
     fail(fmt::format("no label was known by {}", as_of ? format_time(*as_of) : "the last night"),

@@ -6,8 +6,8 @@
 
 namespace npo {
 
-/// m(x) of rows of features, [rows][model.weights.size()] row-major, with the arithmetic of `npo score` to the bit. Index of
-/// the first row that has no finite score, or the number of rows.
+/// m(x) of rows of features, [rows][model.weights.size()] row-major, with the arithmetic of `npo score` to
+/// the bit. Index of the first row that has no finite score, or the number of rows.
 std::size_t score_model(const PlannedModel& model, std::span<const float> features, std::span<float> scores,
                         SimdLevel level);
 

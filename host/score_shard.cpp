@@ -140,18 +140,18 @@ std::uint64_t ShardScorer::join(const std::vector<std::uint64_t>& words, std::si
                     carried);
 }
 
-void ShardScorer::draw_per_scenario(const std::vector<std::uint64_t>& words, std::span<const std::uint32_t> fleet,
-                                    std::span<std::uint8_t> arm) const {
+void ShardScorer::draw_per_scenario(const std::vector<std::uint64_t>& words,
+                                    std::span<const std::uint32_t> fleet, std::span<std::uint8_t> arm) const {
   const auto width = static_cast<std::size_t>(scenarios_.header().id.words());
   std::vector<std::uint64_t> entity(arm.size());
   for (std::size_t i = 0; i < arm.size(); ++i) {
     const std::span<const std::uint64_t> id(words.data() + i * width, width);
-    entity[i] = width == 1 ? id.front()
-                           : hash_name({reinterpret_cast<const char*>(id.data()), id.size_bytes()});
+    entity[i] =
+        width == 1 ? id.front() : hash_name({reinterpret_cast<const char*>(id.data()), id.size_bytes()});
   }
   const FleetArms& arms = plan_.arms();
-  const RowArmDraws draws{arms.shape_a,  arms.shape_b, static_cast<int>(plan_.policy().threshold.arms.size()),
-                          plan_.seed(),  plan_.round(), entity,
+  const RowArmDraws draws{arms.shape_a, arms.shape_b,  static_cast<int>(plan_.policy().threshold.arms.size()),
+                          plan_.seed(), plan_.round(), entity,
                           fleet};
   if (context_.device == DeviceKind::cuda)
     draw_row_arms_cuda(draws, arm, context_.device_index);

@@ -17,8 +17,8 @@ inline constexpr int feedback_format_version = 1;
 /// One event by value; files hold one column each: events/run (u32 code), events/row (u64), events/kind (u8),
 /// events/time (i64), events/source (u16 code), events/id (u64); tables runs/name (run ids) and sources/name.
 struct FeedbackEvent {
-  std::uint32_t run;     ///< code into the file's runs
-  std::uint64_t row;     ///< row of the run (0 .. rows of the night - 1)
+  std::uint32_t run;  ///< code into the file's runs
+  std::uint64_t row;  ///< row of the run (0 .. rows of the night - 1)
   FeedbackKind kind;
   UnixSeconds time;      ///< when the answer was given, or the outcome known
   std::uint16_t source;  ///< code into the file's sources
@@ -46,14 +46,15 @@ class FeedbackFile {
   std::optional<ColumnReader> run_, row_, kind_, time_, source_, id_;
 };
 
-/// Writes events piece by piece; the file appears on `finish` or not at all. The number of events need not be known
-/// beforehand (pieces are appended). `provenance` is a JSON text.
+/// Writes events piece by piece; the file appears on `finish` or not at all. The number of events need not be
+/// known beforehand (pieces are appended). `provenance` is a JSON text.
 class FeedbackWriter {
  public:
   FeedbackWriter(const std::filesystem::path& path, h5::Compression compression, bool overwrite);
   ~FeedbackWriter();
   void append(std::span<const FeedbackEvent> events);
-  void finish(const std::vector<std::string>& runs, const std::vector<std::string>& sources, const std::string& provenance);
+  void finish(const std::vector<std::string>& runs, const std::vector<std::string>& sources,
+              const std::string& provenance);
 
  private:
   struct Impl;

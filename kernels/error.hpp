@@ -4,7 +4,8 @@
 
 namespace npo {
 
-/// What kind of failure an error is; the value is the process's exit code (architecture: conventions for users).
+/// What kind of failure an error is; the value is the process's exit code (architecture: conventions for
+/// users).
 enum class ErrorKind : int {
   internal = 1,     ///< a runtime failure nobody could have prevented from outside
   usage = 2,        ///< unknown flag, key or value; arguments that do not fit together

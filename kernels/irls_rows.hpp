@@ -49,8 +49,8 @@ struct TableMoments {
     std::uint64_t row;
     std::uint32_t column;  ///< of the table
   };
-  std::optional<BadValue>
-      bad;  ///< first row, then column, that is not finite or has no finite transform; nothing else is set then
+  std::optional<BadValue> bad;  ///< first row, then column, that is not finite or has no finite transform;
+                                ///< nothing else is set then
 };
 
 /// Fills mean and population standard deviation of every column given, over labelled rows, in two passes of
