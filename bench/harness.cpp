@@ -1,10 +1,10 @@
 #include "bench/harness.hpp"
 
 #include <fmt/core.h>
+#include <time.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -28,14 +28,20 @@ Options parse_options(int argc, char** argv, Options defaults) {
   return defaults;
 }
 
-double seconds_of(const std::function<void()>& body) {
-  const auto start = std::chrono::steady_clock::now();
+static double now(Clock clock) {
+  timespec time{};
+  clock_gettime(clock == Clock::wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double seconds_of(const std::function<void()>& body, Clock clock) {
+  const double start = now(clock);
   body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return now(clock) - start;
 }
 
 std::size_t InterleavedRun::add(std::function<void()> body) {
-  return add_self_timed([body = std::move(body)] { return seconds_of(body); });
+  return add_self_timed([body = std::move(body), clock = clock_] { return seconds_of(body, clock); });
 }
 
 std::size_t InterleavedRun::add_self_timed(std::function<double()> body) {

@@ -36,13 +36,17 @@ struct Options {
 /// mistake.
 Options parse_options(int argc, char** argv, Options defaults);
 
+/// What a second is: of the wall, or of this thread's processor time, which other programs on the machine
+/// disturb less (for contenders that neither wait nor start threads).
+enum class Clock { wall, thread };
+
 /// Seconds that `body` takes.
-double seconds_of(const std::function<void()>& body);
+double seconds_of(const std::function<void()>& body, Clock clock = Clock::wall);
 
 /// Contenders that take turns: one warm-up round, then `rounds` timed ones.
 class InterleavedRun {
  public:
-  explicit InterleavedRun(int rounds) : rounds_(rounds) {}
+  explicit InterleavedRun(int rounds, Clock clock = Clock::wall) : rounds_(rounds), clock_(clock) {}
   /// A contender that is timed from outside. Returns its number.
   std::size_t add(std::function<void()> body);
   /// A contender that times itself and returns seconds (another process, or set-up that must not count).
@@ -53,6 +57,7 @@ class InterleavedRun {
 
  private:
   int rounds_;
+  Clock clock_;
   std::vector<std::function<double()>> contenders_;
   std::vector<std::vector<double>> seconds_;
 };

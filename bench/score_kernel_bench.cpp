@@ -12,7 +12,7 @@
 namespace npo::bench {
 namespace {
 
-constexpr std::size_t large_batch = 4096;
+constexpr std::size_t large_batch = 16384;
 constexpr std::size_t small_batch = 64;
 
 NaiveScoring naive_task(ScoreData& data) {
@@ -57,7 +57,7 @@ void run(const Options& options) {
   auto numpy =
       PeerProcess::start_python("score_numpy.py", {std::to_string(data.rows), std::to_string(data.dim)});
 
-  InterleavedRun run(options.repeat);
+  InterleavedRun run(options.repeat, Clock::thread);
   volatile std::uint64_t sink = 0;
   const auto read = run.add([&] { sink = pure_read(data.features.data(), data.features.bytes()); });
   const auto joined = run.add([&] { join_and_score(data, large_batch, level); });

@@ -36,17 +36,22 @@ class ScoreLanes {
 
   /// Returns the first row that cannot be scored, or the number of rows.
   std::size_t operator()() {
+    // What a small batch leaves is read again soon, and to wait for the memory at its end costs more than it
+    // saves.
+    const bool stream = rows_.rows >= 512;
     std::size_t first_bad = rows_.rows;
     for (std::size_t first = 0; first < rows_.rows; first += block_rows) {
       const std::size_t left = rows_.rows - first;
       const int n = static_cast<int>(left < block_rows ? left : block_rows);
-      read_features(first, n);
+      if (!stream) expect_outputs(first, n);
+      lane::ReadAhead read_ahead = next_features(first, n);
+      read_features(first, n, read_ahead);
       look_up_fleets(first, n);
-      const int bad = score(first, n);
+      const int bad = score(first, n, read_ahead);
       if (bad < n && first_bad == rows_.rows) first_bad = first + static_cast<std::size_t>(bad);
-      write(first, static_cast<std::size_t>(n));
+      write(first, n, stream);
     }
-    lane::stream_fence();
+    if (stream) lane::stream_fence();
     return first_bad;
   }
 
@@ -59,8 +64,9 @@ class ScoreLanes {
 
   NPO_HD const float* row(std::size_t i) const { return rows_.features + i * dim_; }
 
-  void read_features(std::size_t first, int n) {
+  void read_features(std::size_t first, int n, lane::ReadAhead& read_ahead) {
     for (int r = 0; r < n; r += L::width) {
+      read_ahead();
       const int count = n - r < L::width ? n - r : L::width;
       if (dim_ == usual_dim && count == L::width) {
         read_pack<usual_dim>(first, r, count);
@@ -130,10 +136,9 @@ class ScoreLanes {
   }
 
   /// Scores the block; returns its first bad row, or n.
-  int score(std::size_t first, int n) {
+  int score(std::size_t first, int n, lane::ReadAhead& read_ahead) {
     const float* carried = carried_of(first, n);
     split_preset_masks(first, n);
-    lane::ReadAhead read_ahead = next_features(first);
     int first_bad = n;
     for (int r = 0; r < n; r += Packs::width) {
       const int bad = score_packs(r, carried, read_ahead);
@@ -148,9 +153,11 @@ class ScoreLanes {
     const auto carried = Packs::load(all_carried + r);
     const auto base = score_row.base_score(Packs::load(block_.dot + r), carried);
     read_ahead();
-    const auto mask =
-        score_row.feature_mask({Packs::load(block_.mask_low + r), Packs::load(block_.mask_high + r)},
-                               [&](std::uint32_t k) { return Packs::load(block_.features[k] + r); });
+    const auto mask = score_row.feature_mask(
+        {Packs::load(block_.mask_low + r), Packs::load(block_.mask_high + r)}, [&](std::uint32_t k) {
+          read_ahead();
+          return Packs::load(block_.features[k] + r);
+        });
     read_ahead();
     const auto score = score_row.score(base, carried);
     read_ahead();
@@ -190,26 +197,45 @@ class ScoreLanes {
     }
   }
 
-  /// While a block is scored nothing else would be read, and what has been asked for by the time it is done
-  /// is what the next block can be read at full speed. Of wide rows the start is enough.
-  NPO_HD lane::ReadAhead next_features(std::size_t first) const {
+  /// The features two blocks ahead, asked for between the steps: without that nothing would be read while a
+  /// block is scored. Of wide rows the start is enough, the rest streams; after a part of a block nothing is
+  /// expected.
+  NPO_HD lane::ReadAhead next_features(std::size_t first, int n) const {
     constexpr std::size_t most = 8192;
     const std::size_t block = block_rows * dim_ * sizeof(float);
-    return {row(first + block_rows), most, block < most ? block : most, 4 * score_block_rows / Packs::width};
+    const std::size_t wanted = n < score_block_rows ? 0 : block < most ? block : most;
+    const int packs = score_block_rows / L::width, bundles = score_block_rows / Packs::width;
+    return {row(first), block + most, wanted, packs + bundles * (4 + tables_.feature_rule_count)};
   }
 
-  void write(std::size_t first, std::size_t n) {
+  void expect_outputs(std::size_t first, int n) {
+    each_output(first,
+                [n](const auto*, const auto* out) { lane::expect_writes(out, static_cast<std::size_t>(n)); });
+  }
+
+  void write(std::size_t first, int n, bool stream) {
     for (int r = 0; r < score_block_rows; ++r) {
       block_.mask[r] = std::uint64_t{block_.mask_high[r]} << 32 | block_.mask_low[r];
       block_.arm_code[r] = static_cast<std::uint8_t>(block_.arm[r]);
       block_.decision_code[r] = static_cast<std::uint8_t>(block_.decision[r]);
     }
-    lane::stream_out(block_.base_score, rows_.base_score + first, n);
-    lane::stream_out(block_.score, rows_.score + first, n);
-    lane::stream_out(block_.p_surfaced, rows_.p_surfaced + first, n);
-    lane::stream_out(block_.mask, rows_.mask + first, n);
-    lane::stream_out(block_.arm_code, rows_.arm + first, n);
-    lane::stream_out(block_.decision_code, rows_.decision + first, n);
+    const auto count = static_cast<std::size_t>(n);
+    if (stream) {
+      each_output(first, [count](const auto* block, auto* out) { lane::stream_out(block, out, count); });
+    } else {
+      each_output(first, [count](const auto* block, auto* out) { lane::copy_out(block, out, count); });
+    }
+  }
+
+  /// Calls `action` with the block's part and the batch's part of every output column.
+  template <class Action>
+  NPO_HD void each_output(std::size_t first, const Action& action) {
+    action(block_.base_score, rows_.base_score + first);
+    action(block_.score, rows_.score + first);
+    action(block_.p_surfaced, rows_.p_surfaced + first);
+    action(block_.mask, rows_.mask + first);
+    action(block_.arm_code, rows_.arm + first);
+    action(block_.decision_code, rows_.decision + first);
   }
 
   const ScoreTables& tables_;

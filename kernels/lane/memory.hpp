@@ -6,19 +6,51 @@
 
 #include "kernels/lane/annotations.hpp"
 
-/// How finished columns leave the cache and features come into it.
+/// How features come into the cache and finished columns leave it.
 namespace npo::lane {
 
 inline constexpr std::size_t cache_line = 64;
 
-/// Copies `n` items from `block`, which is aligned to a cache line. Whole lines to an aligned target bypass
-/// the cache, so that the target need not be read first; `stream_fence` must follow before another thread
-/// looks.
+/// Asks for the memory that comes after what is being worked on, a slice at a time between pieces of work, so
+/// that the memory does not idle while a block is computed. It is only a hint and may run past the end of an
+/// array.
+class ReadAhead {
+ public:
+  /// `bytes` from `distance` past `start`, in `slices` calls.
+  NPO_HD ReadAhead(const void* start, std::size_t distance, std::size_t bytes, int slices)
+      : next_(reinterpret_cast<std::uintptr_t>(start) + distance),
+        lines_((bytes / static_cast<std::size_t>(slices) + cache_line - 1) / cache_line) {}
+  NPO_HD void operator()() {
+    for (std::size_t i = 0; i < lines_; ++i, next_ += cache_line) {
+      _mm_prefetch(reinterpret_cast<const char*>(next_), _MM_HINT_T0);
+    }
+  }
+
+ private:
+  std::uintptr_t next_;
+  std::size_t lines_;
+};
+
+/// Asks for the lines of `n` items that will be written soon.
+template <class T>
+NPO_HD void expect_writes(const T* out, std::size_t n) {
+  const auto* byte = reinterpret_cast<const char*>(out);
+  for (std::size_t i = 0; i < n * sizeof(T); i += cache_line) __builtin_prefetch(byte + i, 1);
+}
+
+/// Copies `n` items from `block`, which is aligned to a cache line.
+template <class T>
+NPO_HD void copy_out(const T* block, T* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = block[i];
+}
+
+/// The same past the cache where the target is whole lines, so that they need not be read first;
+/// `stream_fence` must follow before another thread looks.
 template <class T>
 NPO_HD void stream_out(const T* block, T* out, std::size_t n) {
   const std::size_t bytes = n * sizeof(T);
   if (bytes % cache_line != 0 || reinterpret_cast<std::uintptr_t>(out) % cache_line != 0) {
-    for (std::size_t i = 0; i < n; ++i) out[i] = block[i];
+    copy_out(block, out, n);
     return;
   }
   const auto* from = reinterpret_cast<const __m256i*>(block);
@@ -31,25 +63,5 @@ NPO_HD void stream_out(const T* block, T* out, std::size_t n) {
 NPO_HD void stream_fence() {
   _mm_sfence();
 }
-
-/// Asks for the memory that comes after what is being worked on, a slice at a time between pieces of work, so
-/// that the memory does not idle while a block is computed. It is only a hint and may run past the end of an
-/// array.
-class ReadAhead {
- public:
-  /// `bytes` from `distance` past `end`, in `slices` calls.
-  NPO_HD ReadAhead(const void* end, std::size_t distance, std::size_t bytes, int slices)
-      : next_(reinterpret_cast<std::uintptr_t>(end) + distance),
-        slice_(bytes / static_cast<std::size_t>(slices) + cache_line - 1) {}
-  NPO_HD void operator()() {
-    for (std::size_t i = 0; i < slice_ / cache_line; ++i, next_ += cache_line) {
-      _mm_prefetch(reinterpret_cast<const char*>(next_), _MM_HINT_T0);
-    }
-  }
-
- private:
-  std::uintptr_t next_;
-  std::size_t slice_;
-};
 
 }  // namespace npo::lane
