@@ -8,6 +8,7 @@
 #include <set>
 
 #include "host/decision_blocks.hpp"
+#include "host/state_run.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
@@ -102,13 +103,8 @@ void fit_to_state(const Policy& policy, const StateManifest& manifest, LearnInpu
 StateManifest first_manifest(const LearnInputs& inputs) {
   const RunIdentity& newest = inputs.runs.back().decisions->identity();
   const Policy policy = policy_from_json(newest.policy_json, inputs.runs.back().decisions->folder().string());
-  StateManifest manifest;
+  StateManifest manifest = empty_state(policy, newest.model_digest);
   manifest.round = newest.round;
-  manifest.policy_json = newest.policy_json;
-  manifest.policy_digest = newest.policy_digest;
-  manifest.model_digest = newest.model_digest;
-  manifest.thresholds = newest.thresholds;
-  manifest.fraction_bits = policy.threshold.kind == ThresholdKind::discounted_thompson ? 40 : 0;
   return manifest;
 }
 

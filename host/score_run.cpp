@@ -138,6 +138,42 @@ BudgetHeap find_cut(ShardLoop& loop, std::uint64_t budget) {
   return cut;
 }
 
+/// The whole night, shard by shard, into `writer` (absent in a dry run).
+ScoreReport score_night(const Inputs& inputs, const NightPlan& plan, const RunContext& context,
+                        std::optional<std::int64_t> alert_budget, DecisionRunWriter* writer) {
+  const ShardScorer scorer(inputs.scenarios, plan, inputs.state, context);
+  ShardLoop loop(scorer, inputs.night.rows, context);
+  std::optional<BudgetHeap> cut;
+  if (alert_budget) {
+    context.report().begin("find the alert budget's cut", inputs.night.rows, "rows");
+    cut = find_cut(loop, static_cast<std::uint64_t>(*alert_budget));
+    context.report().end();
+  }
+  const std::vector<std::string>& fleets = inputs.scenarios.header().fleets;
+  ScoreTallies tallies(fleets.size(), inputs.policy);
+  std::uint64_t reused = 0;
+  std::mutex mutex;
+  context.report().begin("score", inputs.night.rows, "rows");
+  loop.run(
+      [&](std::uint64_t shard, std::uint64_t first, DecisionRows& rows, std::uint64_t known) {
+        const std::uint64_t over =
+            cut ? withhold_over_budget(*cut, rows.score, rows.decision, rows.p_surfaced, first) : 0;
+        ScoreTallies part(fleets.size(), inputs.policy);
+        part.add(rows, known, over);
+        const std::lock_guard lock(mutex);
+        tallies.merge(part);
+        if (writer && writer->done(shard)) ++reused;
+      },
+      [&](std::uint64_t shard, const DecisionRows& rows) {
+        if (writer && !writer->done(shard)) writer->write_shard(shard, rows);
+      });
+  context.report().end();
+  ScoreReport report = tallies.report(fleets, plan.arms(), inputs.state.scenarios());
+  report.night = inputs.night.time;
+  report.shards_reused = reused;
+  return report;
+}
+
 }  // namespace
 
 ScoreReport run_score(const ScoreOptions& options, const RunContext& context) {
@@ -149,40 +185,15 @@ ScoreReport run_score(const ScoreOptions& options, const RunContext& context) {
   std::optional<DecisionRunWriter> writer;
   if (!context.dry_run)
     writer.emplace(options.output, identity, context.compression, context.overwrite, context.resume);
-
-  const ShardScorer scorer(inputs.scenarios, plan, inputs.state, context);
-  ShardLoop loop(scorer, inputs.night.rows, context);
-  std::optional<BudgetHeap> cut;
-  if (options.alert_budget) {
-    context.report().begin("find the alert budget's cut", inputs.night.rows, "rows");
-    cut = find_cut(loop, static_cast<std::uint64_t>(*options.alert_budget));
-    context.report().end();
+  ScoreReport report;
+  try {
+    report = score_night(inputs, plan, context, options.alert_budget, writer ? &*writer : nullptr);
+  } catch (const Error& error) {
+    // A full disk or a signal leaves a run to resume; a bad row leaves one that nothing can complete.
+    if (writer && error.kind() == ErrorKind::bad_data) writer->discard();
+    throw;
   }
-
-  ScoreTallies tallies(inputs.scenarios.header().fleets.size(), inputs.policy);
-  std::uint64_t reused = 0;
-  std::mutex mutex;
-  context.report().begin("score", inputs.night.rows, "rows");
-  loop.run(
-      [&](std::uint64_t shard, std::uint64_t first, DecisionRows& rows, std::uint64_t known) {
-        const std::uint64_t over =
-            cut ? withhold_over_budget(*cut, rows.score, rows.decision, rows.p_surfaced, first) : 0;
-        ScoreTallies part(inputs.scenarios.header().fleets.size(), inputs.policy);
-        part.add(rows, known, over);
-        const std::lock_guard lock(mutex);
-        tallies.merge(part);
-        if (writer && writer->done(shard)) ++reused;
-      },
-      [&](std::uint64_t shard, const DecisionRows& rows) {
-        if (writer && !writer->done(shard)) writer->write_shard(shard, rows);
-      });
-  context.report().end();
-
-  ScoreReport report =
-      tallies.report(inputs.scenarios.header().fleets, plan.arms(), inputs.state.scenarios());
   report.run_id = identity.run_id();
-  report.night = inputs.night.time;
-  report.shards_reused = reused;
   if (writer) writer->finish(summary_json(report));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "host/fit_run.hpp"
 #include "kernels/elementary.hpp"
 #include "kernels/elementary64.hpp"
 #include "kernels/error.hpp"
@@ -174,7 +176,17 @@ LogisticModel SyntheticWorld::imperfect_model() const {
     model.features.push_back(feature);
   }
   model.intercept = intercept_;
-  model.fit_json = R"({"made_by":"npo generate"})";
+  // Settings of a refit: the model is calibrated to the base rate, so classes are not reweighted.
+  FitSettings refit;
+  refit.class_weight = ClassWeight::none;
+  model.fit_json = nlohmann::json{
+      {"made_by", "npo generate"},
+      {"alpha", refit.alpha},
+      {"class_weight", name_of(refit.class_weight)},
+      {"max_iterations", refit.max_iterations},
+      {"tolerance", refit.tolerance},
+      {"features",
+       names}}.dump();
   return model;
 }
 

@@ -66,6 +66,9 @@ class DecisionRunWriter {
   DecisionRunWriter(const std::filesystem::path& folder, const RunIdentity& identity,
                     h5::Compression compression, bool overwrite, bool resume);
   ~DecisionRunWriter();
+  /// Gives the run up: removes what it wrote, and the folder when this object made it. For a run that no
+  /// resume can complete, such as one over a bad row. Nothing else may be called afterwards.
+  void discard();
   std::uint64_t shards() const;
   bool done(std::uint64_t shard) const;
   void write_shard(std::uint64_t shard, const DecisionRows& rows);

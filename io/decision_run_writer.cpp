@@ -40,7 +40,8 @@ fs::path made_folder(const fs::path& folder) {
 
 struct DecisionRunWriter::Impl {
   Impl(const fs::path& path, const RunIdentity& asked, h5::Compression how)
-      : folder(made_folder(path)),
+      : folder_is_new(!fs::exists(path)),
+        folder(made_folder(path)),
         lock(run_lock_path(folder), folder.string()),
         identity(asked),
         run_id(asked.run_id()),
@@ -79,6 +80,7 @@ struct DecisionRunWriter::Impl {
     journal.emplace(journal_path(folder), progress.whole_bytes);
   }
 
+  bool folder_is_new;
   fs::path folder;
   LockFile lock;
   RunIdentity identity;
@@ -99,6 +101,16 @@ DecisionRunWriter::DecisionRunWriter(const fs::path& folder, const RunIdentity& 
 }
 
 DecisionRunWriter::~DecisionRunWriter() = default;
+
+void DecisionRunWriter::discard() {
+  const fs::path folder = impl_->folder;
+  const bool folder_is_new = impl_->folder_is_new;
+  impl_->journal.reset();
+  remove_run_files(folder);
+  impl_.reset();
+  std::error_code not_empty;
+  if (folder_is_new) fs::remove(folder, not_empty);
+}
 
 std::uint64_t DecisionRunWriter::shards() const {
   return shard_count(impl_->identity);

@@ -47,7 +47,7 @@ class Score(NpoTest):
         self.assertIn("scenarios/features", done.stderr)
         self.assertIn("117", done.stderr)
         self.assertIn("nan = \"block\"", done.stderr)
-        self.assertFalse((self.folder / "run" / "shard-000000.h5").exists())
+        self.assertFalse((self.folder / "run").exists())
 
     def test_duplicate_ids_in_the_night(self):
         small_fleet.change(self.folder / "s.h5", "scenarios/id", 150, 50)
