@@ -12,7 +12,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t piece_events = 1 << 18;  // read and routed at a time by one thread
+constexpr std::uint64_t piece_events = 1 << 16;  // read and routed at a time by one thread
 
 /// Finds the partition of a row of a run: a table over blocks of rows, then a step or two.
 class RowRouter {
@@ -171,24 +171,27 @@ EventBuckets gather_events(const LearnInputs& inputs, const LearnPartitions& par
   EventBuckets buckets{first, {0}, {}};
   for (std::size_t p = first; p < last; ++p)
     buckets.starts.push_back(buckets.starts.back() + census.events[p]);
-  buckets.events = std::make_unique_for_overwrite<BucketedEvent[]>(buckets.starts.back());
+  buckets.events = LargeArray<BucketedEvent>(buckets.starts.back());
   std::vector<std::uint64_t> next(buckets.starts.begin(), buckets.starts.end() - 1);
   std::mutex mutex;
   parallel_for(context.threads, pieces.size(), [&](std::uint64_t index) {
     context.check_stop();
-    std::vector<std::pair<std::uint32_t, BucketedEvent>> routed;
+    std::vector<BucketedEvent> routed;
+    std::vector<std::uint32_t> bucket;
     std::vector<std::uint64_t> count(last - first, 0), place(last - first);
     routed.reserve(pieces[index].count);
+    bucket.reserve(pieces[index].count);
     router.for_each(pieces[index], [&](Route route, std::uint32_t partition, const BucketedEvent& event) {
       if (route != Route::learn || partition < first || partition >= last) return;
-      ++count[partition - first];
-      routed.emplace_back(static_cast<std::uint32_t>(partition - first), event);
+      bucket.push_back(static_cast<std::uint32_t>(partition - first));
+      routed.push_back(event);
+      ++count[bucket.back()];
     });
     {
       const std::lock_guard lock(mutex);
       for (std::size_t p = 0; p < count.size(); ++p) place[p] = std::exchange(next[p], next[p] + count[p]);
     }
-    for (const auto& [partition, event] : routed) buckets.events[place[partition]++] = event;
+    for (std::size_t i = 0; i < routed.size(); ++i) buckets.events[place[bucket[i]]++] = routed[i];
   });
   return buckets;
 }

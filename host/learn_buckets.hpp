@@ -1,9 +1,9 @@
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
+#include "host/large_array.hpp"
 #include "host/learn_inputs.hpp"
 #include "host/learn_partitions.hpp"
 #include "host/run_context.hpp"
@@ -38,10 +38,10 @@ EventCensus count_events(const LearnInputs& inputs, const LearnPartitions& parti
 struct EventBuckets {
   std::size_t first = 0;
   std::vector<std::uint64_t> starts;  ///< [last - first + 1]
-  std::unique_ptr<BucketedEvent[]> events;
+  LargeArray<BucketedEvent> events;
   std::span<const BucketedEvent> of(std::size_t partition) const {
     const std::uint64_t begin = starts[partition - first];
-    return {events.get() + begin, starts[partition - first + 1] - begin};
+    return events.span().subspan(begin, starts[partition - first + 1] - begin);
   }
 };
 EventBuckets gather_events(const LearnInputs& inputs, const LearnPartitions& partitions,

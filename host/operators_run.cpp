@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/decision_blocks.hpp"
+#include "host/truth_file.hpp"
 #include "io/column_reader.hpp"
 #include "io/feedback_file.hpp"
 #include "kernels/error.hpp"
@@ -21,7 +22,7 @@ constexpr std::uint64_t window_rows = 65536;
 class Truth {
  public:
   explicit Truth(const std::filesystem::path& path)
-      : file_(path), id_(file_, "truth/id"), approval_(file_, "truth/approval") {
+      : file_(open_truth(path)), id_(file_, "truth/id"), approval_(file_, "truth/approval") {
     const h5::DatasetInfo &id = id_.info(), &approval = approval_.info();
     if (id.type != h5::Type::u64 || id.dims.size() > 2 || approval.type != h5::Type::f32 ||
         approval.dims.size() != 1 || id_.rows() != approval_.rows())

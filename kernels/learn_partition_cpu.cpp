@@ -10,44 +10,43 @@ namespace {
 
 struct PlainAdd {
   static void to(std::int64_t* cell, std::int64_t amount) { *cell += amount; }
+  static void to_if(bool condition, std::int64_t* cell, std::int64_t amount) {
+    *cell += condition ? amount : 0;
+  }
 };
 
 /// The moves of all scenarios, in order.
 struct MoveList {
-  std::vector<std::uint32_t> scenario, first, round;
+  std::vector<std::uint32_t> scenario, first;  ///< scenarios that move, and the first move of each
+  std::vector<std::uint32_t> round;
   std::vector<float> base, target;
-
-  explicit MoveList(std::size_t events) {
-    round.reserve(events);
-    base.reserve(events);
-    target.reserve(events);
-  }
-  void add(const ScoreMove<lane::Scalar>& move) {
-    base.push_back(move.base);
-    target.push_back(move.target);
-    round.push_back(move.round);
-  }
-  /// Says that the moves added since the last call are those of scenario `s`.
-  void close(std::uint32_t s, std::size_t begin) {
-    if (base.size() == begin) return;
-    scenario.push_back(s);
-    first.push_back(static_cast<std::uint32_t>(begin));
-  }
 };
 
 /// What the events do to ledger and tallies. Scores do not enter here, so this comes first for all scenarios.
 MoveList apply_to_ledger(const FeedbackLedger<PlainAdd>& ledger, const EventOrder& events,
                          LearnCounts& counts) {
-  MoveList moves(events.order.size());
+  // A place more than there are events: the last event may be written without being a move.
+  const std::size_t places = events.order.size() + 1;
+  MoveList moves{
+      {}, {}, std::vector<std::uint32_t>(places), std::vector<float>(places), std::vector<float>(places)};
+  std::uint32_t count = 0;
   for (std::uint32_t s = 0; s + 1 < events.first.size(); ++s) {
-    const std::size_t begin = moves.base.size();
+    const std::uint32_t begin = count;
     const ScenarioState& before = ledger.partition.scenarios[s];
-    ScoreMove<lane::Scalar> move;
-    for (std::uint32_t i = events.first[s]; i < events.first[s + 1]; ++i)
-      if (ledger.apply(events.order[i], before, move, counts)) moves.add(move);
-    moves.close(s, begin);
+    for (std::uint32_t i = events.first[s]; i < events.first[s + 1]; ++i) {
+      ScoreMove<lane::Scalar> move{};
+      const bool moved = ledger.apply(events.order[i], before, move, counts);
+      moves.base[count] = move.base;
+      moves.target[count] = move.target;
+      moves.round[count] = move.round;
+      count += moved;
+    }
+    if (count == begin) continue;
+    moves.scenario.push_back(s);
+    moves.first.push_back(begin);
   }
-  moves.first.push_back(static_cast<std::uint32_t>(moves.base.size()));
+  moves.first.push_back(count);
+  moves.target.resize(count);
   return moves;
 }
 

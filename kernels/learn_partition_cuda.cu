@@ -63,6 +63,9 @@ struct AtomicAdd {
   static __device__ void to(std::int64_t* cell, std::int64_t amount) {
     atomicAdd(reinterpret_cast<unsigned long long*>(cell), static_cast<unsigned long long>(amount));
   }
+  static __device__ void to_if(bool condition, std::int64_t* cell, std::int64_t amount) {
+    if (condition) to(cell, amount);
+  }
 };
 
 /// The words of an event's place in the order, the least important first, as numbers that compare alike.

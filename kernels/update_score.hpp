@@ -37,7 +37,8 @@ NPO_HD void add_squared_error(float error, LearnCounts& counts) {
 }
 
 /// Applies events to ledger and tallies, in order within a scenario, and says what each means for the score.
-/// `Add` adds to a shared integer: plainly on a CPU thread, atomically on a GPU.
+/// `Add` adds to a shared integer: plainly on a CPU thread, atomically on a GPU. What people answer is hard
+/// to predict, so nothing here branches on it.
 template <class Add>
 struct FeedbackLedger {
   ScoreUpdatePlan plan;
@@ -61,13 +62,11 @@ struct FeedbackLedger {
       partition.outcome[index] =
           static_cast<std::uint8_t>((retract ? outcome_retracted : outcome_applied) + kind);
     tally(event, kind, retract ? -1 : 1);
-    // A blocked decision teaches nothing.
-    if (event.decision == Decision::blocked) return false;
-    const float target = plan.target.y[static_cast<int>(event.decision)][kind];
-    if (target < 0.0f) return false;
-    if (!retract) ++counts.updates;
+    const float target = taught(event.decision, kind);
+    const bool moves = target >= 0.0f;
+    counts.updates += moves && !retract;
     move = {event.base_score, retract ? lane::Scalar::negate(target) : target, event.round};
-    return true;
+    return moves;
   }
 
  private:
@@ -76,9 +75,14 @@ struct FeedbackLedger {
         std::uint64_t{event.fleet} * static_cast<std::uint32_t>(partition.arms) + event.arm;
     const auto decision = static_cast<std::uint64_t>(event.decision);
     Add::to(partition.answers + (arm * decision_count + decision) * answer_count + kind, amount);
-    if ((event.credited >> kind & 1) == 0) return;
     const bool liked = kind == static_cast<std::uint8_t>(FeedbackKind::like);
-    Add::to((liked ? partition.successes : partition.failures) + arm, amount);
+    Add::to_if(event.credited >> kind & 1, (liked ? partition.successes : partition.failures) + arm, amount);
+  }
+
+  /// y(d, f), negative for no update; a blocked decision teaches nothing.
+  NPO_HD float taught(Decision decision, std::uint8_t kind) const {
+    const float target = plan.target.y[static_cast<int>(decision) & 1][kind];
+    return decision == Decision::blocked ? -1.0f : target;
   }
 };
 

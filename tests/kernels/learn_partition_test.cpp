@@ -83,6 +83,9 @@ TEST(LearnPartition, LanesChangeNoBit) {
 
 struct PlainAdd {
   static void to(std::int64_t* cell, std::int64_t amount) { *cell += amount; }
+  static void to_if(bool condition, std::int64_t* cell, std::int64_t amount) {
+    if (condition) to(cell, amount);
+  }
 };
 
 /// What a GPU thread does for each scenario, done here.
