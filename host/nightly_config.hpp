@@ -18,7 +18,8 @@ struct NightlyGates {
 };
 
 struct NightlyConfig {
-  /// Paths are relative to the file. `scenarios` and `labels` may hold {date}, the night as 2013-04-20.
+  /// Paths are relative to the file. `scenarios` and `labels` may hold {date}, the night that is run, as
+  /// 2013-04-20: what was imported that night. Labels then hold at least the nights that mature.
   std::string scenarios, labels;
   std::filesystem::path model, policy, state, output;
   std::uint64_t seed = 0;

@@ -122,7 +122,7 @@ void NightlyWork::gather_feedback() {
   const auto hindsight = [&](const fs::path& decisions, const fs::path& output) {
     OutcomesOptions options;
     options.decisions = {decisions};
-    options.labels = config_.labels_of(*night_of(decisions.parent_path()));
+    options.labels = config_.labels_of(night_);
     options.as_of = as_of();
     options.output = output;
     run_outcomes(options, context_);
@@ -283,9 +283,16 @@ json evaluate_all_matured(const NightlyConfig& config, const RunContext& context
   EvaluateOptions options;
   options.labels = config.labels_of(last);
   options.as_of = last + seconds_per_day - 1;
-  const std::int64_t horizon = horizon_of(config, last);
-  for (const fs::path& night : nights)
-    if (*night_of(night) + horizon <= last) options.decisions.push_back(night / "decisions");
+  const ScenarioHeader labels = ScenarioFile(options.labels).header();
+  const auto labelled = [&](UnixSeconds night) {
+    return std::any_of(labels.nights.begin(), labels.nights.end(),
+                       [&](const Night& known) { return known.time == night; });
+  };
+  for (const fs::path& folder : nights) {
+    const UnixSeconds night = *night_of(folder);
+    if (night + labels.label_horizon <= last && labelled(night))
+      options.decisions.push_back(folder / "decisions");
+  }
   if (options.decisions.empty()) return nullptr;
   return to_json(run_evaluate(options, context));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/shortest_number.hpp"
+
 namespace npo {
 ScoreTallies::ScoreTallies(std::size_t fleets, const Policy& policy)
     : thresholds_(policy.threshold.arms), tally_(fleets, static_cast<int>(policy.threshold.arms.size())) {
@@ -63,7 +65,7 @@ nlohmann::json summary_json(const ScoreReport& report) {
   for (const FleetDecisions& fleet : report.fleets)
     fleets.push_back({{"name", fleet.name},
                       {"arm", fleet.arm},
-                      {"threshold", fleet.threshold},
+                      {"threshold", shortest_double(fleet.threshold)},
                       {"arm_probability", fleet.arm_probability},
                       {"withheld", fleet.withheld},
                       {"surfaced", fleet.surfaced},
