@@ -83,8 +83,8 @@ struct RunningScore {
     stale = stale | where;
   }
 
-  /// Takes an answer back as if it had been the last one (docs/decisions/retraction.md). The steps may have
-  /// been restarted since; then the smallest step that the answer can have made is taken back.
+  /// Takes an answer back as if it had been the last one (docs/decisions/0006-retraction.md). The steps may
+  /// have been restarted since; then the smallest step that the answer can have made is taken back.
   NPO_HD void unlearn(const ScoreUpdatePlan& plan, const ScoreMove<L>& move, F met, F target, M where) {
     const U zero(0u), one(1u);
     const M restarted = steps == zero, only = where & ((updates == zero) | (updates == one));
