@@ -3,6 +3,8 @@ if(NPO_DEPS_DIR)
   list(PREPEND CMAKE_PREFIX_PATH ${NPO_DEPS_DIR})
   set(CMAKE_LIBRARY_ARCHITECTURE x86_64-linux-gnu)
   include_directories(SYSTEM ${NPO_DEPS_DIR}/include)
+  # The links of unpacked -dev packages point into folders that are not there; the static libraries are whole.
+  list(PREPEND CMAKE_FIND_LIBRARY_SUFFIXES .a)
 endif()
 find_package(Threads REQUIRED)
 find_package(fmt CONFIG REQUIRED)
