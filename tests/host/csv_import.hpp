@@ -1,6 +1,7 @@
 #pragma once
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -51,7 +52,8 @@ class ImportTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(testing::TempDir()) / ("npo_import_" + std::string(test->name()));
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              ("npo_import_" + std::string(test->name()) + std::to_string(::getpid()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     options_.output = folder_ / "out.h5";

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -23,7 +24,7 @@ using testing::HasSubstr;
 class GenerateTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "npo_generate";
+    folder_ = std::filesystem::path(testing::TempDir()) / ("npo_generate_" + std::to_string(::getpid()));
     std::filesystem::remove_all(folder_);
     options_.output = folder_ / "g";
     options_.scenarios = 10001;  // no multiple of a tile

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -18,7 +19,8 @@ using testing::HasSubstr;
 class ImportFeedbackTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "npo_import_feedback";
+    folder_ =
+        std::filesystem::path(testing::TempDir()) / ("npo_import_feedback_" + std::to_string(::getpid()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     options_.input = folder_ / "in.csv";

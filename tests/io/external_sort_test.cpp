@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -107,7 +108,8 @@ TEST(ExternalSort, StaysInMemoryWhileTheBudgetLasts) {
 }
 
 TEST(ExternalSort, LeavesNoFileBehindEvenWhileItRuns) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "npo_external_sort";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("npo_external_sort_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   SortOptions with = options(32, 8, 4000);
   with.folder = folder;

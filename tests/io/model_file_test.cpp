@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <limits>
@@ -56,7 +57,8 @@ TEST(ModelFile, EveryDoubleComesBackBitForBit) {
 }
 
 TEST(ModelFile, WritesAtomicallyAndReads) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "model_file_test";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("model_file_test_" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   write_model(folder / "model.json", example(), false);
