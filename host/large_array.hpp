@@ -19,11 +19,12 @@ class LargeArray {
  public:
   LargeArray() = default;
   explicit LargeArray(std::size_t count) : count_(count) {
-    const std::size_t bytes = (count * sizeof(T) + page_bytes - 1) / page_bytes * page_bytes;
+    const std::size_t wanted = count * sizeof(T), page = wanted > page_bytes / 2 ? page_bytes : 64;
+    const std::size_t bytes = (wanted + page - 1) / page * page;
     if (bytes == 0) return;
-    data_.reset(static_cast<T*>(std::aligned_alloc(page_bytes, bytes)));
+    data_.reset(static_cast<T*>(std::aligned_alloc(page, bytes)));
     if (!data_) throw std::bad_alloc();
-    ::madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a wish; small pages do as well
+    if (page == page_bytes) ::madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a wish; small pages do as well
   }
   std::size_t size() const { return count_; }
   T& operator[](std::size_t i) { return data_[i]; }

@@ -19,11 +19,10 @@ struct JoinedRun {
   std::vector<std::pair<std::size_t, std::uint32_t>> cells;  ///< (source, offset of its ledger cells)
 };
 
-std::vector<JoinedRun> load_runs(const LearnTask& task, std::size_t index,
-                                 std::span<const BucketedEvent> events) {
+std::vector<JoinedRun> load_runs(const LearnTask& task, std::size_t index, const PartitionEvents& events) {
   std::vector<std::uint8_t> present(task.inputs.runs.size() * task.inputs.sources.size(), 0);
   const std::size_t sources = task.inputs.sources.size();
-  for (const BucketedEvent& event : events) present[event.run * sources + event.source()] = 1;
+  events.for_each([&](const BucketedEvent& event) { present[event.run * sources + event.source()] = 1; });
   std::vector<JoinedRun> runs;
   std::uint32_t offset = 0;
   DecisionRun::Want want;
@@ -118,7 +117,7 @@ struct KernelEvents {
 };
 
 KernelEvents join_events(const LearnTask& task, const std::vector<JoinedRun>& runs,
-                         std::span<const BucketedEvent> bucketed) {
+                         const PartitionEvents& bucketed) {
   const std::size_t sources = task.inputs.sources.size();
   std::vector<const JoinedRun*> run_of(task.inputs.runs.size(), nullptr);
   std::vector<std::uint32_t> cells_of(run_of.size() * sources, 0);
@@ -130,7 +129,7 @@ KernelEvents join_events(const LearnTask& task, const std::vector<JoinedRun>& ru
   out.events.reserve(bucketed.size());
   out.time.reserve(bucketed.size());
   out.event_id.reserve(bucketed.size());
-  for (const BucketedEvent& event : bucketed) {
+  bucketed.for_each([&](const BucketedEvent& event) {
     const JoinedRun& run = *run_of[event.run];
     const DecisionRows& decisions = run.decisions;
     const auto decision = static_cast<Decision>(decisions.decision[event.row]);
@@ -143,8 +142,8 @@ KernelEvents join_events(const LearnTask& task, const std::vector<JoinedRun>& ru
                           task.credit[event.source() * decision_count + static_cast<std::size_t>(decision)]});
     out.time.push_back(event.time);
     out.event_id.push_back(event.event_id);
-  }
-  if (task.collect_credited) out.outcome.resize(bucketed.size());
+  });
+  if (task.collect_credited) out.outcome.resize(out.events.size());
   return out;
 }
 
@@ -166,25 +165,27 @@ void store_cells(const LearnTask& task, const std::vector<JoinedRun>& runs,
 }
 
 std::vector<CreditedEvent> credited_events(const LearnTask& task, std::size_t index,
-                                           const KernelEvents& joined,
-                                           std::span<const BucketedEvent> bucketed) {
+                                           const KernelEvents& joined, const PartitionEvents& bucketed) {
   std::vector<CreditedEvent> credited;
-  for (std::size_t i = 0; i < joined.outcome.size(); ++i) {
-    if (joined.outcome[i] == outcome_none) continue;
-    const bool retraction = joined.outcome[i] >= outcome_retracted;
-    const int kind = joined.outcome[i] - (retraction ? outcome_retracted : outcome_applied);
-    const LearnEvent& event = joined.events[i];
-    if ((event.credited >> kind & 1) == 0) continue;
-    credited.push_back({event.fleet, joined.time[i], joined.event_id[i], bucketed[i].run,
-                        task.partitions.cuts[bucketed[i].run][index] + bucketed[i].row, bucketed[i].source(),
-                        event.arm, kind == static_cast<int>(FeedbackKind::like), retraction});
-  }
+  if (!task.collect_credited) return credited;
+  std::size_t i = 0;
+  bucketed.for_each([&](const BucketedEvent& waiting) {
+    const std::uint8_t outcome = joined.outcome[i];
+    const LearnEvent& event = joined.events[i++];
+    if (outcome == outcome_none) return;
+    const bool retraction = outcome >= outcome_retracted;
+    const int kind = outcome - (retraction ? outcome_retracted : outcome_applied);
+    if ((event.credited >> kind & 1) == 0) return;
+    credited.push_back({event.fleet, waiting.time, waiting.event_id, waiting.run,
+                        task.partitions.cuts[waiting.run][index] + waiting.row, waiting.source(), event.arm,
+                        kind == static_cast<int>(FeedbackKind::like), retraction});
+  });
   return credited;
 }
 
 }  // namespace
 
-PartitionOutcome learn_joined(const LearnTask& task, std::size_t index, std::span<const BucketedEvent> events,
+PartitionOutcome learn_joined(const LearnTask& task, std::size_t index, const PartitionEvents& events,
                               const StateRows& old) {
   PartitionOutcome outcome;
   std::vector<JoinedRun> runs = load_runs(task, index, events);

@@ -35,7 +35,7 @@ struct PartitionOutcome {
 };
 
 /// Learns the events of partition `index`. `old` are the state's rows of the partition.
-PartitionOutcome learn_joined(const LearnTask& task, std::size_t index, std::span<const BucketedEvent> events,
+PartitionOutcome learn_joined(const LearnTask& task, std::size_t index, const PartitionEvents& events,
                               const StateRows& old);
 
 /// Which answers move posteriors: a like or override of a withheld or surfaced decision, except that under

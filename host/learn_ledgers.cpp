@@ -13,7 +13,7 @@ LearnLedgers::LearnLedgers(const LearnInputs& inputs, const EventCensus& census,
     const DecisionRun& decisions = *inputs.runs[run].decisions;
     index_.emplace_back(inputs.sources.size());
     for (std::size_t source = 0; source < inputs.sources.size(); ++source) {
-      if (census.answered[run][source] == 0) continue;
+      if (census.answered[run * inputs.sources.size() + source] == 0) continue;
       index_[run][source] = ledgers_.size();
       Ledger& ledger = ledgers_.emplace_back(run, source);
       const auto known = std::ranges::find_if(entries_, [&](const LedgerEntry& entry) {

@@ -1,7 +1,7 @@
 #include "host/learn_run.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "host/learn_buckets.hpp"
 #include "host/learn_inputs.hpp"
@@ -62,22 +62,30 @@ class PartitionPass {
         shards_(shards),
         busy_(busy_segments(task.partitions, census)) {}
 
-  Learned run() {
+  /// `all` holds the events of all partitions, where memory allows; otherwise they are read in several
+  /// passes.
+  Learned run(const EventBuckets* all) {
     Progress& progress = task_.context.report();
     progress.begin("learn", task_.partitions.size(), "partitions");
-    for (std::size_t first = 0; first < task_.partitions.size();) {
-      const std::size_t last = fitting_partitions(census_, first, options_.events_in_memory);
-      const EventBuckets buckets =
-          gather_events(task_.inputs, task_.partitions, census_, options_.as_of, first, last, task_.context);
-      const auto wave = static_cast<std::size_t>(8 * task_.context.threads);
-      for (; first < last; first = std::min(last, first + wave))
-        learn_wave(buckets, first, std::min(last, first + wave));
-    }
+    if (all)
+      learn_group(*all, 0, task_.partitions.size());
+    else
+      for (std::size_t first = 0, last = 0; first < task_.partitions.size(); first = last) {
+        last = fitting_partitions(census_, first, options_.events_in_memory);
+        learn_group({task_.inputs, task_.partitions, options_.as_of, first, last, task_.context}, first,
+                    last);
+      }
     progress.end();
     return std::move(learned_);
   }
 
  private:
+  void learn_group(const EventBuckets& buckets, std::size_t first, std::size_t last) {
+    const auto wave = static_cast<std::size_t>(8 * task_.context.threads);
+    for (; first < last; first = std::min(last, first + wave))
+      learn_wave(buckets, first, std::min(last, first + wave));
+  }
+
   void learn_wave(const EventBuckets& buckets, std::size_t first, std::size_t last) {
     std::vector<PartitionOutcome> outcomes(last - first);
     parallel_for(task_.context.threads, outcomes.size(), [&](std::uint64_t i) {
@@ -181,7 +189,11 @@ class LearnCall {
   void learn(StateManifest& manifest, LearnReport& report) {
     const LearnPartitions partitions = cut_partitions(inputs_, shard_starts(manifest, inputs_.id),
                                                       options_.partition_rows, context_.threads);
-    const EventCensus census = count_events(inputs_, partitions, options_.as_of, context_);
+    std::optional<EventBuckets> all;
+    if (inputs_.events <= options_.events_in_memory)
+      all.emplace(inputs_, partitions, options_.as_of, 0, partitions.size(), context_);
+    const EventCensus census =
+        all ? all->census() : count_events(inputs_, partitions, options_.as_of, context_);
     report.expired = census.expired;
     report.after_as_of = census.after_as_of;
     if (std::ranges::all_of(census.events, [](std::uint64_t events) { return events == 0; })) return;
@@ -198,7 +210,7 @@ class LearnCall {
                          tallies};
     OldShards old(before_, inputs_.id);
     NewShards shards(before_, inputs_.id, transaction_);
-    Learned learned = PartitionPass(task, census, options_, old, shards).run();
+    Learned learned = PartitionPass(task, census, options_, old, shards).run(all ? &*all : nullptr);
     std::vector<ShardEntry> entries = shards.finish(context_.threads);
 
     report.counts = learned.counts;

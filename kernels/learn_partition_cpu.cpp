@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "kernels/event_order.hpp"
@@ -7,6 +8,8 @@
 
 namespace npo {
 namespace {
+
+constexpr std::uint32_t prefetch_distance = 8;  // events; the tallies of many fleets do not fit a cache
 
 struct PlainAdd {
   static void to(std::int64_t* cell, std::int64_t amount) { *cell += amount; }
@@ -29,11 +32,15 @@ MoveList apply_to_ledger(const FeedbackLedger<PlainAdd>& ledger, const EventOrde
   const std::size_t places = events.order.size() + 1;
   MoveList moves{
       {}, {}, std::vector<std::uint32_t>(places), std::vector<float>(places), std::vector<float>(places)};
+  const PartitionView& view = ledger.partition;
+  const auto last = static_cast<std::uint32_t>(events.order.size()) - 1;
   std::uint32_t count = 0;
   for (std::uint32_t s = 0; s + 1 < events.first.size(); ++s) {
     const std::uint32_t begin = count;
-    const ScenarioState& before = ledger.partition.scenarios[s];
+    const ScenarioState& before = view.scenarios[s];
     for (std::uint32_t i = events.first[s]; i < events.first[s + 1]; ++i) {
+      const LearnEvent& soon = view.events[events.order[std::min(i + prefetch_distance, last)]];
+      __builtin_prefetch(view.answers + ledger.answers_place(soon), 1);
       ScoreMove<lane::Scalar> move{};
       const bool moved = ledger.apply(events.order[i], before, move, counts);
       moves.base[count] = move.base;

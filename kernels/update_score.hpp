@@ -69,14 +69,21 @@ struct FeedbackLedger {
     return moves;
   }
 
+  /// Place of the event's first tally among the answers.
+  NPO_HD std::uint64_t answers_place(const LearnEvent& event) const {
+    return (arm_place(event) * decision_count + static_cast<std::uint64_t>(event.decision)) * answer_count;
+  }
+
  private:
+  NPO_HD std::uint64_t arm_place(const LearnEvent& event) const {
+    return std::uint64_t{event.fleet} * static_cast<std::uint32_t>(partition.arms) + event.arm;
+  }
+
   NPO_HD void tally(const LearnEvent& event, std::uint8_t kind, std::int64_t amount) const {
-    const std::uint64_t arm =
-        std::uint64_t{event.fleet} * static_cast<std::uint32_t>(partition.arms) + event.arm;
-    const auto decision = static_cast<std::uint64_t>(event.decision);
-    Add::to(partition.answers + (arm * decision_count + decision) * answer_count + kind, amount);
+    Add::to(partition.answers + answers_place(event) + kind, amount);
     const bool liked = kind == static_cast<std::uint8_t>(FeedbackKind::like);
-    Add::to_if(event.credited >> kind & 1, (liked ? partition.successes : partition.failures) + arm, amount);
+    Add::to_if(event.credited >> kind & 1,
+               (liked ? partition.successes : partition.failures) + arm_place(event), amount);
   }
 
   /// y(d, f), negative for no update; a blocked decision teaches nothing.
