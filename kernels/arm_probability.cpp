@@ -1,53 +1,15 @@
 #include <algorithm>
-#include <string>
 #include <vector>
 
-#include "kernels/elementary64.hpp"
 #include "kernels/error.hpp"
-#include "kernels/quadrature_panel.hpp"
+#include "kernels/panel_mass.hpp"
 #include "kernels/thompson.hpp"
 
 /// P(theta_k is the largest) = integral of f_k(x) times the product of F_j(x) over j != k. Densities and
 /// distribution functions share the nodes: F_j is the running integral of f_j, and the integral of f_j over
-/// all panels is what normalises it, so that no logarithm of a gamma function of 1e9 is ever taken.
+/// all panels is what normalises it.
 namespace npo {
 namespace {
-
-/// One density on one panel: its values at the nodes and the mass up to each node and up to the panel's end.
-struct PanelMass {
-  NodeValues density, to_node;
-  double whole;
-};
-
-bool counts_on(const Panel& panel, const BetaDensity& arm) {
-  return arm.greatest_log_ratio(panel.left(), panel.right()) >= negligible_log_ratio;
-}
-
-NodeValues density_at_nodes(const Panel& panel, const BetaDensity& arm, double scale) {
-  NodeValues density;
-  for (int i = 0; i < legendre_nodes; ++i)
-    density[static_cast<std::size_t>(i)] = scale * elementary64::exp(arm.log_ratio(panel.node(i)));
-  return density;
-}
-
-double weigh(const Panel& panel, const NodeValues& values) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < legendre_nodes; ++i)
-    sum = __builtin_fma(legendre_rule.weight[i], values[i], sum);
-  return 0.5 * panel.width() * sum;
-}
-
-PanelMass mass_on(const Panel& panel, const BetaDensity& arm, double scale) {
-  PanelMass mass{density_at_nodes(panel, arm, scale), {}, 0.0};
-  const double half_width = 0.5 * panel.width();
-  for (std::size_t j = 0; j < legendre_nodes; ++j) {
-    const double value = half_width * mass.density[j];
-    for (std::size_t i = 0; i < legendre_nodes; ++i)
-      mass.to_node[i] = __builtin_fma(legendre_rule.to_node[j][i], value, mass.to_node[i]);
-  }
-  mass.whole = weigh(panel, mass.density);
-  return mass;
-}
 
 /// Walks the panels from left to right and adds up the probabilities.
 class Sweep {
@@ -140,22 +102,6 @@ class Sweep {
   std::vector<NodeValues> above_;
 };
 
-std::vector<BetaDensity> densities(std::span<const double> shape_a, std::span<const double> shape_b) {
-  std::vector<BetaDensity> arms;
-  for (std::size_t k = 0; k < shape_a.size(); ++k) {
-    for (const double shape : {shape_a[k], shape_b[k]}) {
-      if (!(shape >= 1.0 && shape <= 1e9)) {
-        throw Error(ErrorKind::internal,
-                    "arm " + std::to_string(k) + " has a Beta shape of " + std::to_string(shape) +
-                        ", outside [1, 1e9]",
-                    "report this as a bug");
-      }
-    }
-    arms.emplace_back(shape_a[k], shape_b[k]);
-  }
-  return arms;
-}
-
 }  // namespace
 
 void arm_probabilities(std::span<const double> shape_a, std::span<const double> shape_b,
@@ -163,14 +109,9 @@ void arm_probabilities(std::span<const double> shape_a, std::span<const double> 
   if (shape_a.size() != shape_b.size() || shape_a.size() != probability.size())
     throw Error(ErrorKind::internal, "arm probabilities need as many shapes as results",
                 "report this as a bug");
-  const std::vector<BetaDensity> arms = densities(shape_a, shape_b);
+  const std::vector<BetaDensity> arms = beta_densities(shape_a, shape_b);
   const std::vector<Panel> panels = panels_for(arms);
-  std::vector<double> scale(arms.size(), 0.0);
-  for (const Panel& panel : panels) {
-    for (std::size_t k = 0; k < arms.size(); ++k)
-      if (counts_on(panel, arms[k])) scale[k] += weigh(panel, density_at_nodes(panel, arms[k], 1.0));
-  }
-  for (double& mass : scale) mass = 1.0 / mass;
+  const std::vector<double> scale = density_scales(arms, panels);
   std::fill(probability.begin(), probability.end(), 0.0);
   Sweep sweep(arms, scale, probability);
   for (const Panel& panel : panels) sweep.over(panel);
