@@ -1,15 +1,14 @@
 #pragma once
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <vector>
 
 #include "kernels/irls_panels.hpp"
+#include "kernels/parallel_for.hpp"
 
 namespace npo::irls {
 
-/// Calls work(i) for every i below `count`, on as many threads as the caller likes.
-using ParallelFor = std::function<void(std::size_t count, const std::function<void(std::size_t)>& work)>;
+using npo::ParallelFor;
 
 /// A square symmetric matrix of doubles, row-major, of which the upper triangle is read. The side is a whole
 /// number of panels.

@@ -20,6 +20,7 @@ enum class RandomPurpose : std::uint8_t {
   operator_answer = 17,
   study = 32,
   evaluate = 128,
+  bootstrap = 129,
   test = 192,
 };
 
@@ -40,6 +41,7 @@ inline constexpr RandomPurposeRow random_purposes[] = {
     {RandomPurpose::operator_answer, "operator_answer", "scenario id", "round of the run"},
     {RandomPurpose::study, "study", "replicate", "episode"},
     {RandomPurpose::evaluate, "evaluate", "item", "replicate"},
+    {RandomPurpose::bootstrap, "bootstrap", "row number or cluster key", "replicate / 8"},
     {RandomPurpose::test, "test", "free", "free"},
 };
 
