@@ -91,7 +91,8 @@ class BetaSampler {
     y = radius * L::fma(cos, s, sin * c);
   }
 
- private:
+  /// The pieces of `propose`, for samplers that accept more gammas together.
+  ///
   /// -2 ln a for positive normal a; never negative for a <= 1.
   NPO_HD F minus_two_log(F a) const {
     const F m = L::mantissa(a);
@@ -101,6 +102,7 @@ class BetaSampler {
     return L::fma(p, r, L::fma(L::exponent(a), F(-0x1.62e430p+0f), L::lookup(log_, cell)));
   }
 
+  /// d (1 + t)^3.
   static NPO_HD F cubed(F t, F d) {
     const F q = t + F(1.0f);
     return (q * q) * (q * d);
@@ -119,6 +121,10 @@ class BetaSampler {
 
   /// The same to rounding. Near 0 by its series, since the logarithm cancels there.
   NPO_HD F exact_cost(F normal, F t, F d) const {
+    return L::select(F(0.5f) < L::abs(t), far_cost(t, d), near_cost(normal, t));
+  }
+  /// -2 log h where |t| <= 1/2.
+  static NPO_HD F near_cost(F normal, F t) {
     F g = L::fma(F(0x1.7a7d00p-4f), t, F(-0x1.9509e6p-4f));
     g = L::fma(g, t, F(0x1.5ee338p-5f));
     g = L::fma(g, t, F(-0x1.81cbaap-5f));
@@ -130,11 +136,16 @@ class BetaSampler {
     g = L::fma(g, t, F(-0x1.11118cp-3f));
     g = L::fma(g, t, F(0x1.555556p-3f));
     const F xt = normal * t;
+    return xt * xt * g;
+  }
+  /// -2 log h where |t| > 1/2; t above -1 + 2^-20.
+  NPO_HD F far_cost(F t, F d) const {
     const F log2 = minus_two_log(L::max(t + F(1.0f), F(0x1p-20f)));
     const F polynomial = L::fma(L::fma(F(0x1.555556p-2f), t, F(-0.5f)), t * t, t);  // t - t^2/2 + t^3/3
-    return L::select(F(0.5f) < L::abs(t), F(6.0f) * d * L::fma(F(0.5f), log2, polynomial), xt * xt * g);
+    return F(6.0f) * d * L::fma(F(0.5f), log2, polynomial);
   }
 
+ private:
   typename L::T reciprocal_, log_, cos_, sin_;
 };
 

@@ -75,6 +75,18 @@ class Philox {
               L::xor3(a.hi, L::split(entity_high), key_.k1[0]), a.lo, out);
   }
 
+  /// A step for each lane (lanes are at different episodes), all else shared but the low word of the entity.
+  /// Blocks of one step share the lane products of the first two rounds.
+  NPO_HD void lane_step(std::uint32_t selector, U entity_low, U step, std::uint32_t entity_high,
+                        U* out) const {
+    const auto a = lane::Scalar::mul(selector, m0);
+    const auto b = lane::Scalar::mul(entity_high ^ a.hi ^ key_.k1[0], m1);
+    const lane::HiLo<P> c = L::mul(L::split(step), m1);
+    const lane::HiLo<P> d = L::mul(L::xor3(c.hi, L::split(entity_low), key_.k0[0]), m0);
+    finish<2>(L::xor2(c.lo, b.hi ^ key_.k0[1]), L::uniform(b.lo), L::xor2(d.hi, a.lo ^ key_.k1[1]), d.lo,
+              out);
+  }
+
  private:
   static constexpr std::uint32_t m0 = 0xD2511F53u, m1 = 0xCD9E8D57u;
 
