@@ -43,17 +43,21 @@ void check_type(const Place& place, hid_t dataset, DatasetInfo& info) {
   info.text_bytes = found->text_bytes;
 }
 
-void check_shape(const Place& place, hid_t dataset, DatasetInfo& info) {
+void check_shape(const Place& place, hid_t dataset, int most_rank, DatasetInfo& info) {
   const Handle space(sound(place, H5Dget_space(dataset)), H5Sclose);
   const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (rank != 1 && rank != 2) refuse(place, fmt::format("has rank {}, expected 1 or 2", rank));
-  std::array<hsize_t, 2> dims{};
+  if (rank < 1 || rank > most_rank)
+    refuse(place, fmt::format("has rank {}, expected 1 to {}", rank, most_rank));
+  std::array<hsize_t, max_rank> dims{0, 1, 1};
   sound(place, H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr));
   info.dims.assign(dims.begin(), dims.begin() + rank);
   const auto value = static_cast<std::uint64_t>(size_of(info.type, info.text_bytes));
-  if (rank == 2 && (dims[1] == 0 || dims[1] > (std::uint64_t{1} << 24) / value))
-    refuse(place, fmt::format("has rows of {} values, expected 1 to {}", dims[1], (1 << 24) / value));
-  const std::uint64_t row = value * (rank == 2 ? dims[1] : 1);
+  const std::uint64_t most = (std::uint64_t{1} << 24) / value;
+  if (dims[1] == 0 || dims[2] == 0 || dims[1] > most || dims[2] > most / dims[1])
+    refuse(place, rank == 3
+                      ? fmt::format("has rows of {} x {} values, expected 1 to {}", dims[1], dims[2], most)
+                      : fmt::format("has rows of {} values, expected 1 to {}", dims[1], most));
+  const std::uint64_t row = value * dims[1] * dims[2];
   if (dims[0] > (std::uint64_t{1} << 60) / row)
     refuse(place, fmt::format("declares {} rows, which cannot be", dims[0]));
 }
@@ -93,20 +97,24 @@ void check_contiguous(const Place& place, hid_t dataset, hid_t creation, Storage
 }
 
 void check_chunked(const Place& place, hid_t dataset, hid_t creation, Storage& storage) {
-  std::array<hsize_t, 2> chunk{1, 1};
+  std::array<hsize_t, max_rank> chunk{1, 1, 1};
   const auto rank = static_cast<int>(storage.info.dims.size());
   if (H5Pget_chunk(creation, rank, chunk.data()) != rank)
     refuse(place, "has chunks of another rank than itself");
   const auto value = storage.value_bytes();
-  if (chunk[0] == 0 || chunk[1] == 0 || chunk[0] > max_chunk_bytes ||
-      chunk[1] > max_chunk_bytes / chunk[0] / value)
+  if (chunk[0] == 0 || chunk[1] == 0 || chunk[2] == 0 || chunk[0] > max_chunk_bytes ||
+      chunk[1] > max_chunk_bytes / chunk[0] / value ||
+      chunk[2] > max_chunk_bytes / chunk[0] / chunk[1] / value)
     refuse(place,
-           fmt::format("has chunks of {} x {} values, above the limit of {} MiB", chunk[0], chunk[1],
-                       max_chunk_bytes >> 20),
+           fmt::format("has chunks of {} x {} values, above the limit of {} MiB", chunk[0],
+                       chunk[1] * chunk[2], max_chunk_bytes >> 20),
            "write it with chunks of about 1 MiB");
   storage.info.chunked = true;
   storage.info.chunk_rows = chunk[0];
-  storage.chunk_columns = storage.info.dims.size() == 2 ? chunk[1] : 1;
+  const auto& dims = storage.info.dims;
+  if (rank == 3 && (chunk[1] != dims[1] || chunk[2] != dims[2]))
+    refuse(place, "has chunks that cut its rows", "write it with chunks of whole rows");
+  storage.chunk_columns = chunk[1] * chunk[2];
   check_filters(place, creation, storage);
   const std::uint64_t bytes = storage.rows() * storage.row_bytes();
   if (bytes == 0) return;
@@ -114,7 +122,7 @@ void check_chunked(const Place& place, hid_t dataset, hid_t creation, Storage& s
   const Handle space(sound(place, H5Dget_space(dataset)), H5Sclose);
   sound(place, H5Dget_num_chunks(dataset, space.get(), &stored));
   const auto pieces = [](std::uint64_t whole, std::uint64_t part) { return (whole + part - 1) / part; };
-  if (stored != pieces(storage.rows(), chunk[0]) * pieces(storage.width(), chunk[1]))
+  if (stored != pieces(storage.rows(), chunk[0]) * pieces(storage.width(), storage.chunk_columns))
     refuse(place, "was declared but not all of it was written", "write the file again");
   // Deflate cannot shrink data to less than 1/1032 of its size.
   if (bytes / 1040 > file_bytes(place))
@@ -151,7 +159,7 @@ bool link_exists(const Place& place) {
   return true;
 }
 
-OpenDataset open_dataset(const Place& place) {
+OpenDataset open_dataset(const Place& place, int most_rank) {
   if (!link_exists(place))
     refuse(place, "is missing", "check that the file is of the right kind and complete");
   H5O_info_t object;
@@ -160,7 +168,7 @@ OpenDataset open_dataset(const Place& place) {
   OpenDataset open{{sound(place, H5Dopen2(place.file, place.dataset.c_str(), H5P_DEFAULT)), H5Dclose}, {}};
   const Handle creation(sound(place, H5Dget_create_plist(open.id.get())), H5Pclose);
   check_type(place, open.id.get(), open.storage.info);
-  check_shape(place, open.id.get(), open.storage.info);
+  check_shape(place, open.id.get(), most_rank, open.storage.info);
   switch (H5Pget_layout(creation.get())) {
     case H5D_CONTIGUOUS:
       check_contiguous(place, open.id.get(), creation.get(), open.storage);

@@ -34,7 +34,12 @@ struct Storage {
 
   std::size_t value_bytes() const { return size_of(info.type, info.text_bytes); }
   std::uint64_t rows() const { return info.dims.front(); }
-  std::uint64_t width() const { return info.dims.size() == 2 ? info.dims[1] : 1; }
+  /// Values of a row.
+  std::uint64_t width() const {
+    std::uint64_t values = 1;
+    for (std::size_t axis = 1; axis < info.dims.size(); ++axis) values *= info.dims[axis];
+    return values;
+  }
   std::size_t row_bytes() const { return static_cast<std::size_t>(width()) * value_bytes(); }
 };
 
@@ -46,8 +51,11 @@ struct OpenDataset {
 /// Whether there is a link of this name. Error(bad_data) when a link on the way is soft or external.
 bool link_exists(const Place& place);
 
+/// Highest rank of our datasets, and that of those which are read chunk by chunk.
+inline constexpr int max_rank = 3, max_column_rank = 2;
+
 /// Opens a dataset that passes every check. Error(bad_data) otherwise.
-OpenDataset open_dataset(const Place& place);
+OpenDataset open_dataset(const Place& place, int most_rank = max_column_rank);
 
 /// Most bytes one chunk may hold; readers allocate whole chunks.
 inline constexpr std::uint64_t max_chunk_bytes = std::uint64_t{64} << 20;

@@ -55,12 +55,18 @@ Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& 
       rows_(rows.value_or(0)),
       value_bytes_(size_of(spec.type, spec.text_bytes)),
       width_(spec.width),
-      rank_(spec.width == 1 && !spec.matrix ? 1 : 2),
+      depth_(spec.depth > 0 ? spec.depth : 1),
+      rank_(spec.depth > 0                    ? 3
+            : spec.width == 1 && !spec.matrix ? 1
+                                              : 2),
       row_bytes_(value_bytes_ * spec.width) {
   const LibraryLock lock;
   const Handle type = stored_type(spec.type, spec.text_bytes);
-  const std::array<hsize_t, 2> dims{rows_, spec.width};
-  const std::array<hsize_t, 2> most{growing_ ? H5S_UNLIMITED : rows_, spec.width};
+  if (spec.width % depth_ != 0)
+    throw Error(ErrorKind::internal,
+                fmt::format("{} values of {} are no table of {} columns", spec.width, spec.name, depth_));
+  const std::array<hsize_t, 3> dims{rows_, spec.width / depth_, depth_};
+  const std::array<hsize_t, 3> most{growing_ ? H5S_UNLIMITED : rows_, dims[1], dims[2]};
   const Handle space(H5Screate_simple(rank_, dims.data(), most.data()), H5Sclose);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
@@ -71,7 +77,7 @@ Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& 
     chunk_rows_ = choose_chunk_rows(growing_ ? H5S_UNLIMITED : rows_, spec.width, row_bytes_);
     gzip_level_ = compression.gzip_level;
     shuffle_ = gzip_level_ > 0 && compression.shuffle && value_bytes_ > 1;
-    const std::array<hsize_t, 2> chunk{chunk_rows_, spec.width};
+    const std::array<hsize_t, 3> chunk{chunk_rows_, dims[1], dims[2]};
     ready = ready && H5Pset_chunk(creation.get(), rank_, chunk.data()) >= 0 &&
             (!shuffle_ || H5Pset_shuffle(creation.get()) >= 0) &&
             (gzip_level_ == 0 ||
@@ -106,7 +112,7 @@ void Column::write(std::uint64_t first, std::uint64_t count, std::span<const std
 
 void Column::write_contiguous(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values) {
   const LibraryLock lock;
-  const std::array<hsize_t, 2> start{first, 0}, extent{count, width_};
+  const std::array<hsize_t, 3> start{first, 0, 0}, extent{count, width_ / depth_, depth_};
   const Handle type(H5Dget_type(id_.get()), H5Tclose);
   const Handle file_space(H5Dget_space(id_.get()), H5Sclose);
   const Handle memory_space(H5Screate_simple(rank_, extent.data(), nullptr), H5Sclose);
@@ -155,7 +161,7 @@ void Column::write_chunk(std::uint64_t chunk, std::span<const std::byte> values)
     bytes = stream;
   }
   const LibraryLock lock;
-  const std::array<hsize_t, 2> offset{chunk * chunk_rows_, 0};
+  const std::array<hsize_t, 3> offset{chunk * chunk_rows_, 0, 0};
   if (H5Dwrite_chunk(id_.get(), H5P_DEFAULT, 0, offset.data(), bytes.size(), bytes.data()) < 0)
     fail_write(path_, "dataset " + name_);
   written_ += rows_in_chunk(chunk);
@@ -179,7 +185,7 @@ void Column::write_tail() {
   rows_ += tail_.size() / row_bytes_;
   {
     const LibraryLock lock;
-    const std::array<hsize_t, 2> dims{rows_, width_};
+    const std::array<hsize_t, 3> dims{rows_, width_ / depth_, depth_};
     if (H5Dset_extent(id_.get(), dims.data()) < 0) fail_write(path_, "dataset " + name_);
   }
   write_chunk(chunk, tail_);

@@ -53,6 +53,7 @@ class Column {
   bool growing_;
   std::uint64_t rows_, chunk_rows_ = 0;
   std::size_t value_bytes_, width_;
+  std::size_t depth_;
   int rank_;
   std::size_t row_bytes_;
   bool shuffle_ = false;

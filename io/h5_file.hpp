@@ -26,6 +26,7 @@ struct ColumnSpec {
   std::size_t text_bytes = 0;  ///< width of a text column
   std::size_t width = 1;       ///< 1: one value a row (rank 1); above: a row of `width` values (rank 2)
   bool matrix = false;         ///< rank 2 even where the width is 1
+  std::size_t depth = 0;       ///< above 0: rank 3, a row is a table of width / depth rows by depth values
   std::string units{}, long_name{};
   std::vector<std::pair<int, std::string>> flags{};  ///< CF flag_values and flag_meanings of a code column
 };
@@ -44,7 +45,8 @@ struct DatasetInfo {
 
 /// A file opened for reading. The constructor throws Error(environment) when the path is missing or
 /// unreadable and Error(bad_data) when it is not HDF5. Every dataset is refused unless its link is hard, its
-/// layout is contiguous or chunked, its filters are shuffle, deflate or fletcher32, and its type one of Type.
+/// layout is contiguous or chunked, its filters are shuffle, deflate or fletcher32, its type one of Type and
+/// its rank 1 to 3.
 class ReadFile {
  public:
   explicit ReadFile(const std::filesystem::path& path);

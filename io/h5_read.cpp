@@ -5,6 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <numeric>
 #include <system_error>
 
 #include "io/h5_checks.hpp"
@@ -62,7 +64,7 @@ Attribute open_attribute(hid_t file, const std::filesystem::path& path, const st
 }
 
 std::uint64_t count_of(const std::vector<std::uint64_t>& dims) {
-  return dims.size() == 2 ? dims[0] * dims[1] : dims[0];
+  return std::accumulate(dims.begin(), dims.end(), std::uint64_t{1}, std::multiplies<>());
 }
 
 }  // namespace
@@ -140,7 +142,7 @@ std::int64_t ReadFile::int_attribute(const std::string& name) const {
 
 DatasetInfo ReadFile::info(const std::string& dataset) const {
   const LibraryLock lock;
-  return open_dataset({file_, path_, dataset}).storage.info;
+  return open_dataset({file_, path_, dataset}, max_rank).storage.info;
 }
 
 std::vector<std::string> ReadFile::members(const std::string& group) const {
@@ -164,7 +166,7 @@ void ReadFile::read(const std::string& dataset, std::uint64_t first, std::uint64
                     std::span<std::byte> out) const {
   const LibraryLock lock;
   const Place place{file_, path_, dataset};
-  const OpenDataset open = open_dataset(place);
+  const OpenDataset open = open_dataset(place, max_rank);
   const auto& dims = open.storage.info.dims;
   if (first > dims[0] || count > dims[0] - first)
     refuse(place,
@@ -172,7 +174,9 @@ void ReadFile::read(const std::string& dataset, std::uint64_t first, std::uint64
   if (out.size() < count * open.storage.row_bytes())
     throw Error(ErrorKind::internal, fmt::format("no room for {} rows of dataset {}", count, dataset));
   if (count == 0) return;
-  const std::array<hsize_t, 2> start{first, 0}, extent{count, open.storage.width()};
+  const std::array<hsize_t, max_rank> start{first, 0, 0};
+  std::array<hsize_t, max_rank> extent{count, 1, 1};
+  std::copy(dims.begin() + 1, dims.end(), extent.begin() + 1);
   const Handle type(H5Dget_type(open.id.get()), H5Tclose);
   const Handle file_space(H5Dget_space(open.id.get()), H5Sclose);
   const Handle memory_space(H5Screate_simple(static_cast<int>(dims.size()), extent.data(), nullptr),

@@ -55,6 +55,21 @@ TYPED_TEST(RoundTrip, KeepsEveryValueOfEveryTypeSizeAndCompression) {
       }
 }
 
+TEST(H5File, KeepsTablesOfRankThree) {
+  const TemporaryFolder folder;
+  for (const Compression compression : {Compression{0, true}, Compression{1, true}}) {
+    const auto values = random_values<double>(5000 * 6, 1);
+    WriteFile file(folder / "x.h5", compression);
+    file.create({.name = "cube", .type = Type::f64, .width = 6, .depth = 3}, 5000);
+    file.write("cube", 2000, 3000, std::as_bytes(std::span(values).subspan(2000 * 6)));
+    file.write("cube", 0, 2000, std::as_bytes(std::span(values).first(2000 * 6)));
+    file.close();
+    const ReadFile read(folder / "x.h5");
+    EXPECT_EQ(read.info("cube").dims, (std::vector<std::uint64_t>{5000, 2, 3}));
+    EXPECT_EQ(read.read_all<double>("cube"), values);
+  }
+}
+
 TEST(H5File, KeepsText) {
   const TemporaryFolder folder;
   const std::vector<std::string> texts{"Z302B0M6", "", "ünïcödé", "a much longer text than the others"};

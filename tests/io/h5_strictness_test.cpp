@@ -74,11 +74,17 @@ TEST(H5Strictness, RefusesOtherRanks) {
   {
     RawH5 raw(folder / "x.h5");
     raw.dataset("scalar", H5T_IEEE_F32LE, {}, plain, values);
+    raw.dataset("four", H5T_IEEE_F32LE, {2, 2, 2, 1}, plain, values);
     raw.dataset("cube", H5T_IEEE_F32LE, {2, 2, 2}, plain, values);
+    raw.dataset("cut", H5T_IEEE_F32LE, {2, 2, 2}, chunks_of({1, 1, 2}), values);
     raw.dataset("none", H5T_IEEE_F32LE, {2, 0}, plain, nullptr);
   }
   expect_refused(folder / "x.h5", {"rank 0"}, "scalar");
-  expect_refused(folder / "x.h5", {"rank 3"}, "cube");
+  expect_refused(folder / "x.h5", {"rank 4"}, "four");
+  const h5::ReadFile file(folder / "x.h5");
+  EXPECT_EQ(file.read_all<float>("cube").size(), 8u);
+  expect_error(ErrorKind::bad_data, {"cube", "rank 3"}, [&] { ColumnReader(file, "cube"); });
+  expect_error(ErrorKind::bad_data, {"cut", "cut its rows"}, [&] { file.info("cut"); });
   expect_refused(folder / "x.h5", {"rows of 0 values"}, "none");
 }
 
