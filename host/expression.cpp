@@ -118,7 +118,8 @@ class ExpressionParser {
     double value = 0.0;
     const char* const begin = text_.data() + at_;
     const auto [stop, failure] = std::from_chars(begin, text_.data() + text_.size(), value);
-    if (failure != std::errc{} || !(is_digit(*begin) || *begin == '.')) refuse("a number or a name is missing");
+    if (failure != std::errc{} || !(is_digit(*begin) || *begin == '.'))
+      refuse("a number or a name is missing");
     at_ += static_cast<std::size_t>(stop - begin);
     out_.steps_.push_back({.operation = Operation::number, .number = value});
   }
@@ -175,8 +176,8 @@ class ExpressionParser {
     if (!take(c)) refuse(fmt::format("'{}' is missing", c));
   }
   [[noreturn]] void refuse(const std::string& problem) const {
-    throw Error(ErrorKind::usage,
-                fmt::format("formula \"{}\", character {}: {}", text_, std::min(at_, text_.size()) + 1, problem));
+    throw Error(ErrorKind::usage, fmt::format("formula \"{}\", character {}: {}", text_,
+                                              std::min(at_, text_.size()) + 1, problem));
   }
 
   Expression& out_;

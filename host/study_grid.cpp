@@ -20,8 +20,7 @@ bool same(const json& a, const json& b) {
 
 bool any_of(const json& wanted, const json& value) {
   if (same(wanted, value)) return true;
-  return wanted.is_array() &&
-         std::ranges::any_of(wanted, [&](const json& one) { return same(one, value); });
+  return wanted.is_array() && std::ranges::any_of(wanted, [&](const json& one) { return same(one, value); });
 }
 
 }  // namespace
@@ -39,9 +38,10 @@ StudyGrid::StudyGrid(json fixed, std::vector<SweptParameter> swept, bool zip, co
   }
   if (zip_ && !swept_.empty()) product = static_cast<double>(swept_.front().values.size());
   if (product > static_cast<double>(max_points))
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: the grid has {:.0f} points, above the limit of {}", origin, product, max_points),
-                "sweep fewer values, or use design = \"zip\"");
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("{}: the grid has {:.0f} points, above the limit of {}", origin, product, max_points),
+        "sweep fewer values, or use design = \"zip\"");
   points_ = static_cast<std::uint64_t>(product);
   if (!zip_)
     for (std::size_t i = swept_.size(); i-- > 1;) stride_[i - 1] = stride_[i] * swept_[i].values.size();
@@ -107,8 +107,7 @@ std::optional<std::uint64_t> StudyGrid::other(std::uint64_t point, const json& v
   for (std::uint64_t candidate = 0; candidate < points_; ++candidate) {
     const auto agrees = [&](const SweptParameter& parameter) {
       const auto wanted = values.find(parameter.name);
-      return same(parameter.values[candidate],
-                  wanted == values.end() ? parameter.values[point] : *wanted);
+      return same(parameter.values[candidate], wanted == values.end() ? parameter.values[point] : *wanted);
     };
     if (std::ranges::all_of(swept_, agrees)) return candidate;
   }

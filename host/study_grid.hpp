@@ -8,7 +8,7 @@
 /// The points of a study: every combination of the swept values, or the lists side by side.
 namespace npo {
 
-inline constexpr std::uint64_t max_points = std::uint64_t{1} << 20;
+inline constexpr std::uint64_t max_points = std::uint64_t{1} << 17;
 
 struct SweptParameter {
   std::string name;

@@ -28,7 +28,8 @@ PointParameter<Point> number(std::string name, Range range, Field field) {
 
 /// One of several words.
 template <class Point, class Enum, class Field>
-PointParameter<Point> word(std::string name, std::vector<std::pair<std::string_view, Enum>> names, Field field) {
+PointParameter<Point> word(std::string name, std::vector<std::pair<std::string_view, Enum>> names,
+                           Field field) {
   PointParameter<Point> row{.name = std::move(name), .type = ParameterType::word};
   for (const auto& entry : names) row.words.emplace_back(entry.first);
   row.get = [field, names](const Point& point) { return nlohmann::json(name_in<Enum>(names, field(point))); };
@@ -48,7 +49,9 @@ std::vector<PointParameter<Point>> policy_rows() {
     policies.emplace_back(name_of(policy), policy);
   }
   const auto option = [](auto member) {
-    return [member](auto& point) -> auto& { return point.policy.*member; };
+    return [member](auto& point) -> auto& {
+      return point.policy.*member;
+    };
   };
   return {word<Point>("policy", policies, option(&PolicyOptions::kind)),
           number<Point>("prior_success", closed(1, 1e6), option(&PolicyOptions::prior_success)),

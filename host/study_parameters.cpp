@@ -35,14 +35,14 @@ std::vector<PointParameter<BanditPoint>> bandit_rows() {
                       point.arms = static_cast<std::uint32_t>(means.size());
                     }
                   }});
-  rows.push_back(number<BanditPoint>("break_every", closed(0, 2147483647.0),
-                                     [](auto& point) -> auto& { return point.break_every; }));
-  rows.push_back(number<BanditPoint>("arm_count", closed(2, max_bandit_arms),
-                                     [](auto& point) -> auto& { return point.arms; }));
-  rows.push_back(
-      number<BanditPoint>("draw_a", closed(1, 1e6), [](auto& point) -> auto& { return point.draw_a; }));
-  rows.push_back(
-      number<BanditPoint>("draw_b", closed(1, 1e6), [](auto& point) -> auto& { return point.draw_b; }));
+  rows.push_back(number<BanditPoint>(
+      "break_every", closed(0, 2147483647.0), [](auto& point) -> auto& { return point.break_every; }));
+  rows.push_back(number<BanditPoint>(
+      "arm_count", closed(2, max_bandit_arms), [](auto& point) -> auto& { return point.arms; }));
+  rows.push_back(number<BanditPoint>(
+      "draw_a", closed(1, 1e6), [](auto& point) -> auto& { return point.draw_a; }));
+  rows.push_back(number<BanditPoint>(
+      "draw_b", closed(1, 1e6), [](auto& point) -> auto& { return point.draw_b; }));
   return rows;
 }
 
@@ -50,8 +50,7 @@ template <class Point>
 std::vector<StudyParameter> plain_rows(const std::vector<PointParameter<Point>>& rows) {
   std::vector<StudyParameter> plain;
   const Point defaults;
-  for (const auto& row : rows)
-    plain.push_back({row.name, row.type, row.range, row.words, row.get(defaults)});
+  for (const auto& row : rows) plain.push_back({row.name, row.type, row.range, row.words, row.get(defaults)});
   std::ranges::sort(plain, {}, &StudyParameter::name);
   return plain;
 }

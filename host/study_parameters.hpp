@@ -24,8 +24,8 @@ template <class Point>
 struct PointParameter {
   std::string name;
   ParameterType type = ParameterType::real;
-  Range range = closed(0, 1);              ///< of a number, or of each in a list
-  std::vector<std::string> words = {};     ///< of a word
+  Range range = closed(0, 1);           ///< of a number, or of each in a list
+  std::vector<std::string> words = {};  ///< of a word
   std::function<nlohmann::json(const Point&)> get = {};
   std::function<void(Point&, const nlohmann::json&)> set = {};
 };

@@ -19,9 +19,13 @@ PointParameter<LoopPoint> word(std::string name, std::vector<std::pair<std::stri
 
 /// The field `member` of a part of the point.
 template <auto Part, auto Member>
-constexpr auto field = [](auto& point) -> auto& { return point.*Part.*Member; };
+constexpr auto field = [](auto& point) -> auto& {
+  return point.*Part.*Member;
+};
 template <auto Member>
-constexpr auto own = [](auto& point) -> auto& { return point.*Member; };
+constexpr auto own = [](auto& point) -> auto& {
+  return point.*Member;
+};
 
 void add_world(Rows& rows) {
   constexpr auto world = &LoopPoint::world;
@@ -34,9 +38,9 @@ void add_world(Rows& rows) {
   rows.push_back(number("base_rate", share, field<world, &LoopWorld::base_rate>));
   rows.push_back(number("latent_a", closed(1, 1e6), field<world, &LoopWorld::latent_a>));
   rows.push_back(number("latent_b", closed(1, 1e6), field<world, &LoopWorld::latent_b>));
-  rows.push_back(number("initial_noise", share, field<world, &LoopWorld::initial_noise>));
-  rows.push_back(number("initial_slope", share, field<world, &LoopWorld::initial_slope>));
-  rows.push_back(number("zipf", closed(0, 4), field<world, &LoopWorld::zipf>));
+  rows.push_back(number("initial_noise", closed(0, 100), field<world, &LoopWorld::initial_noise>));
+  rows.push_back(number("initial_slope", closed(-100, 100), field<world, &LoopWorld::initial_slope>));
+  rows.push_back(number("zipf", closed(0, 100), field<world, &LoopWorld::zipf>));
   rows.push_back(number("blocked_share", share, field<world, &LoopWorld::blocked_share>));
   rows.push_back(number("drift", closed(1, max_horizon), field<world, &LoopWorld::drift_episodes>));
   rows.push_back(number("redraw", share, field<world, &LoopWorld::redraw>));
@@ -54,12 +58,12 @@ void add_operator(Rows& rows) {
 
 void add_learning(Rows& rows) {
   constexpr auto learning = &LoopPoint::learning;
+  rows.push_back(word<LoopTarget>("target",
+                                  {{"approval", LoopTarget::approval}, {"literal", LoopTarget::literal}},
+                                  field<learning, &LoopLearning::target>));
   rows.push_back(
-      word<LoopTarget>("target", {{"approval", LoopTarget::approval}, {"literal", LoopTarget::literal}},
-                       field<learning, &LoopLearning::target>));
-  rows.push_back(word<LoopStep>("step",
-                                {{"robbins_monro", LoopStep::robbins_monro}, {"constant", LoopStep::constant}},
-                                field<learning, &LoopLearning::step>));
+      word<LoopStep>("step", {{"robbins_monro", LoopStep::robbins_monro}, {"constant", LoopStep::constant}},
+                     field<learning, &LoopLearning::step>));
   rows.push_back(number("eta", share, field<learning, &LoopLearning::eta>));
   rows.push_back(number("c", open_below(0, 1e6), field<learning, &LoopLearning::c>));
   rows.push_back(number("n0", closed(0, 1e6), field<learning, &LoopLearning::n0>));
@@ -69,18 +73,16 @@ void add_learning(Rows& rows) {
 
 void add_monitor(Rows& rows) {
   constexpr auto monitor = &LoopPoint::monitor;
-  rows.push_back(word<LoopMonitorKind>("monitor",
-                                       {{"window", LoopMonitorKind::window},
-                                        {"ewma", LoopMonitorKind::ewma},
-                                        {"off", LoopMonitorKind::off}},
-                                       field<monitor, &LoopMonitor::kind>));
+  rows.push_back(word<LoopMonitorKind>(
+      "monitor",
+      {{"window", LoopMonitorKind::window}, {"ewma", LoopMonitorKind::ewma}, {"off", LoopMonitorKind::off}},
+      field<monitor, &LoopMonitor::kind>));
   rows.push_back(number("monitor_window", closed(1, 65536), field<monitor, &LoopMonitor::window>));
   rows.push_back(number("half_life", closed(1, 65536), field<monitor, &LoopMonitor::half_life>));
-  rows.push_back(word<LoopReference>("reference",
-                                     {{"floor", LoopReference::floor},
-                                      {"best", LoopReference::best},
-                                      {"absolute", LoopReference::absolute}},
-                                     field<monitor, &LoopMonitor::reference>));
+  rows.push_back(word<LoopReference>(
+      "reference",
+      {{"floor", LoopReference::floor}, {"best", LoopReference::best}, {"absolute", LoopReference::absolute}},
+      field<monitor, &LoopMonitor::reference>));
   rows.push_back(number("delta", share, field<monitor, &LoopMonitor::delta>));
   rows.push_back(number("theta", share, field<monitor, &LoopMonitor::theta>));
   rows.push_back(number("min_gap", closed(0, 2147483647.0), field<monitor, &LoopMonitor::min_gap>));

@@ -131,7 +131,8 @@ std::vector<std::uint32_t> study_checkpoints(const json& given, std::uint32_t ep
   std::vector<std::uint32_t> numbers;
   const auto one = [&](const json& value) {
     if (!value.is_number_integer() || !allowed.holds(value.get<double>()))
-      throw Error(ErrorKind::usage, fmt::format("{}: {} is no episode of 1 to {}", where, value.dump(), episodes),
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: {} is no episode of 1 to {}", where, value.dump(), episodes),
                   "give \"log\", how many, a list of episodes, or { from, to, steps, scale }");
     return value.get<std::uint32_t>();
   };
@@ -149,17 +150,18 @@ std::vector<std::uint32_t> study_checkpoints(const json& given, std::uint32_t ep
     std::ranges::sort(numbers);
   } else {
     const std::uint32_t count = one(given);
-    numbers = count == 1 ? std::vector{episodes}
-                         : rounded({.from = 1,
-                                    .to = static_cast<double>(episodes),
-                                    .steps = static_cast<int>(std::min<std::uint32_t>(count, max_range_steps)),
-                                    .log = true});
+    numbers = count == 1
+                  ? std::vector{episodes}
+                  : rounded({.from = 1,
+                             .to = static_cast<double>(episodes),
+                             .steps = static_cast<int>(std::min<std::uint32_t>(count, max_range_steps)),
+                             .log = true});
   }
   numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
   if (numbers.empty() || numbers.back() != episodes) numbers.push_back(episodes);
   if (numbers.size() > max_checkpoints)
-    throw Error(ErrorKind::usage, fmt::format("{} are {}, above the limit of {}", where, numbers.size(),
-                                              max_checkpoints),
+    throw Error(ErrorKind::usage,
+                fmt::format("{} are {}, above the limit of {}", where, numbers.size(), max_checkpoints),
                 "give fewer");
   return numbers;
 }
