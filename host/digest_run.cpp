@@ -9,6 +9,7 @@
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
 #include "io/feedback_file.hpp"
+#include "io/log_file.hpp"
 #include "io/model_file.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
@@ -33,6 +34,8 @@ Digest digest_of(const std::filesystem::path& path) {
     case FileKind::night:
       read_nightly_config(path);
       return digest_text(read_toml(path).dump());
+    case FileKind::log:
+      return digest_log(LogFile(path));
     case FileKind::feedback:
       return digest_feedback(FeedbackFile(path));
   }

@@ -10,6 +10,7 @@
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
 #include "io/feedback_file.hpp"
+#include "io/log_file.hpp"
 #include "io/model_file.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
@@ -59,6 +60,22 @@ Facts feedback_facts(const std::filesystem::path& path) {
           {"events", file.rows()},
           {"runs", file.runs()},
           {"sources", file.sources()}};
+}
+
+Facts log_facts(const std::filesystem::path& path) {
+  const LogFile file(path);
+  const LogHeader& header = file.header();
+  Facts categories = Facts::object();
+  for (const LogCategory& category : header.categories) categories[category.name] = category.values.size();
+  return {{"format_version", log_format_version},
+          {"rows", file.rows()},
+          {"actions", header.actions},
+          {"values", header.values},
+          {"categories", categories},
+          {"position", header.has_position},
+          {"time", header.has_time},
+          {"cluster", header.has_cluster},
+          {"provenance", parsed(header.provenance)}};
 }
 
 Facts decision_facts(const std::filesystem::path& path) {
@@ -157,6 +174,8 @@ Facts facts_of(FileKind kind, const std::filesystem::path& path) {
       return policy_facts(path);
     case FileKind::night:
       return night_facts(path);
+    case FileKind::log:
+      return log_facts(path);
     case FileKind::feedback:
       return feedback_facts(path);
   }

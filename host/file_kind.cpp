@@ -14,19 +14,21 @@
 namespace npo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileKind>, 8> kinds{{{"scenarios", FileKind::scenarios},
+constexpr std::array<std::pair<std::string_view, FileKind>, 9> kinds{{{"scenarios", FileKind::scenarios},
                                                                       {"feedback", FileKind::feedback},
                                                                       {"decisions", FileKind::decisions},
                                                                       {"state", FileKind::state},
                                                                       {"truth", FileKind::truth},
                                                                       {"model", FileKind::model},
                                                                       {"policy", FileKind::policy},
-                                                                      {"night", FileKind::night}}};
+                                                                      {"night", FileKind::night},
+                                                                      {"log", FileKind::log}}};
 
 [[noreturn]] void not_ours(const std::filesystem::path& path, const std::string& what) {
-  throw Error(ErrorKind::bad_data, fmt::format("{}: {}", path.string(), what),
-              "npo reads scenario, feedback, state and truth files (.h5), decision folders, model.json and "
-              "policy.toml");
+  throw Error(
+      ErrorKind::bad_data, fmt::format("{}: {}", path.string(), what),
+      "npo reads scenario, feedback, log, state and truth files (.h5), decision folders, model.json and "
+      "policy.toml");
 }
 
 FileKind kind_of_format(const std::filesystem::path& path, const std::string& format) {

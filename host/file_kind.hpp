@@ -5,7 +5,7 @@
 namespace npo {
 
 /// What our files and folders are.
-enum class FileKind { scenarios, feedback, decisions, state, truth, model, policy, night };
+enum class FileKind { scenarios, feedback, decisions, state, truth, model, policy, night, log };
 
 /// "scenarios", "decisions", ...
 std::string_view name_of(FileKind kind);

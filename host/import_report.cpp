@@ -59,4 +59,19 @@ nlohmann::json to_json(const ImportFeedbackReport& report) {
   return json;
 }
 
+nlohmann::json to_json(const ImportLogReport& report) {
+  nlohmann::json json;
+  json["source"] = report.source;
+  json["output"] = report.output;
+  json["rows"] = report.rows;
+  json["actions"] = report.actions;
+  json["reward_sum"] = report.reward_sum;
+  json["smallest_propensity"] = report.smallest_propensity;
+  json["skipped"] = to_json(report.skipped);
+  json["bytes_read"] = report.bytes_read;
+  json["bytes_written"] = report.bytes_written;
+  json["seconds"] = report.seconds;
+  return json;
+}
+
 }  // namespace npo

@@ -10,7 +10,8 @@
 #include "io/scenario_file.hpp"
 #include "kernels/vocabulary.hpp"
 
-/// CSV files become scenario and feedback files (docs/formats/csv.md). Memory is bounded whatever the size.
+/// CSV files become scenario, feedback and log files (docs/formats/csv.md). Memory is bounded whatever the
+/// size.
 namespace npo {
 
 /// What to do with a feature that has no value.
@@ -93,5 +94,39 @@ struct ImportFeedbackReport {
 nlohmann::json to_json(const ImportFeedbackReport& report);
 
 ImportFeedbackReport import_feedback(const ImportFeedbackOptions& options, const RunContext& context);
+
+/// Names of the columns; an empty one is not used. A `*` in a name of the lists stands for any text: all
+/// columns that fit, in the order of the file.
+struct LogColumns {
+  std::string action, reward, propensity;  ///< required
+  std::string position, time;
+  std::string cluster;                  ///< rows that share its value are not independent
+  std::vector<std::string> context;     ///< numbers known before the action was chosen
+  std::vector<std::string> categories;  ///< texts known before the action was chosen
+  std::vector<std::string> estimates;   ///< estimated rewards, a column for each action
+  std::vector<std::string> others;      ///< numbers that a target policy is made of
+};
+
+struct ImportLogOptions {
+  std::filesystem::path input;  ///< "-": stdin
+  std::filesystem::path output;
+  LogColumns columns;
+  std::vector<std::string> actions;  ///< all that the policy can take; empty: those that occur
+  bool skip_bad = false;
+  char separator = ',';
+};
+
+struct ImportLogReport {
+  std::string source, output;
+  std::uint64_t rows = 0, actions = 0;
+  double reward_sum = 0.0, smallest_propensity = 1.0;
+  SkippedRows skipped;
+  std::uint64_t bytes_read = 0, bytes_written = 0;
+  double seconds = 0.0;
+};
+nlohmann::json to_json(const ImportLogReport& report);
+
+/// Logs of actions, propensities and rewards (docs/formats/log.md). Errors as above.
+ImportLogReport import_log(const ImportLogOptions& options, const RunContext& context);
 
 }  // namespace npo

@@ -5,6 +5,7 @@
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
 #include "io/feedback_file.hpp"
+#include "io/log_file.hpp"
 #include "io/model_file.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
@@ -44,6 +45,11 @@ std::uint64_t check(FileKind kind, const std::filesystem::path& path) {
     case FileKind::night:
       read_nightly_config(path);
       return 0;
+    case FileKind::log: {
+      const LogFile file(path);
+      validate_log(file);
+      return file.rows();
+    }
     case FileKind::feedback: {
       const FeedbackFile file(path);
       validate_feedback(file);

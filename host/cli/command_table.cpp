@@ -5,7 +5,7 @@ namespace npo::cli {
 const std::vector<CommandEntry>& command_table() {
   static const std::vector<CommandEntry> table{
       {"nightly", "run the whole loop, night by night", "npo nightly night.toml", make_nightly_command},
-      {"import", "turn a CSV file into a scenario or feedback file",
+      {"import", "turn a CSV file into a scenario, feedback or log file",
        "npo import drives.csv.gz -o scenarios.h5 --as scenarios --id serial --time date --features a,b "
        "--label failure",
        make_import_command},

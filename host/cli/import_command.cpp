@@ -48,6 +48,16 @@ std::string text_of(const ImportFeedbackReport& report, bool dry_run) {
                                        report.bytes_written, report.seconds));
 }
 
+std::string text_of(const ImportLogReport& report, bool dry_run) {
+  std::string text =
+      fmt::format("{} rows over {} actions, rewards add up to {:g}, smallest propensity {:g}\n", report.rows,
+                  report.actions, report.reward_sum, report.smallest_propensity);
+  text += skipped_text(report.skipped);
+  return text + (dry_run ? std::string("nothing was written (dry run)\n")
+                         : fmt::format("wrote {}: {} bytes in {:.1f} s\n", report.output,
+                                       report.bytes_written, report.seconds));
+}
+
 char separator_of(const std::string& word) {
   if (word == "comma") return ',';
   if (word == "semicolon") return ';';
@@ -59,14 +69,16 @@ class ImportCommand final : public Command {
   void declare(OptionSet& options) override {
     by_position(options.path("FILE", input_, "a CSV file, plain or gzip; - reads stdin"));
     required(options.path("output", output_, "the HDF5 file to make")).letter = 'o';
-    required(options.choice("as", as_, {"scenarios", "feedback"}, "what the rows are"));
+    required(options.choice("as", as_, {"scenarios", "feedback", "log"}, "what the rows are"));
     declare_scenario_columns(options);
     declare_feedback_columns(options);
+    declare_log_columns(options);
     options.toggle("skip-bad", skip_bad_, "leave bad rows out and count them, instead of stopping");
     options.choice("separator", separator_, {"comma", "semicolon", "tab"}, "what stands between fields");
   }
 
   Report run(const RunContext& context) override {
+    if (as_ == "log") return run_log(context);
     return as_ == "scenarios" ? run_scenarios(context) : run_feedback(context);
   }
 
@@ -107,6 +119,22 @@ class ImportCommand final : public Command {
     options.text("event-id", "COLUMN", columns.event_id, "feedback: a number that tells events apart");
   }
 
+  void declare_log_columns(OptionSet& options) {
+    LogColumns& columns = log_.columns;
+    options.text("action", "COLUMN", columns.action, "log: what was done");
+    options.text("reward", "COLUMN", columns.reward, "log: what came of it, a number");
+    options.text("propensity", "COLUMN", columns.propensity, "log: with which probability it was done");
+    options.text("position", "COLUMN", columns.position, "log: place in a ranking, from 1");
+    options.text("cluster", "COLUMN", columns.cluster, "log: rows that are not independent share its value");
+    options.list("context", "A,B,C", columns.context, "log: numbers known beforehand; * stands for any text");
+    options.list("categories", "A,B,C", columns.categories, "log: texts known beforehand");
+    options.list("reward-model", "A,B,C", columns.estimates,
+                 "log: estimated rewards, a column for each action, for example 'q_*'");
+    options.list("keep", "A,B,C", columns.others, "log: numbers that a target policy is made of");
+    options.list("actions", "A,B,C", log_.actions,
+                 "log: all actions of the policy (default: those that occur)");
+  }
+
   Report run_scenarios(const RunContext& context) {
     scenarios_.input = input_;
     scenarios_.output = output_;
@@ -134,8 +162,19 @@ class ImportCommand final : public Command {
     return {.text = text_of(report, context.dry_run), .json = to_json(report)};
   }
 
+  Report run_log(const RunContext& context) {
+    log_.input = input_;
+    log_.output = output_;
+    log_.columns.time = time_;
+    log_.skip_bad = skip_bad_;
+    log_.separator = separator_of(separator_);
+    const ImportLogReport report = import_log(log_, context);
+    return {.text = text_of(report, context.dry_run), .json = to_json(report)};
+  }
+
   ImportScenariosOptions scenarios_;
   ImportFeedbackOptions feedback_;
+  ImportLogOptions log_;
   std::filesystem::path input_, output_;
   std::string as_, time_, ids_ = "auto", missing_ = "error", separator_ = "comma";
   std::uint64_t sort_megabytes_ = 512;

@@ -64,6 +64,20 @@ float read_float(const Reader& row, std::size_t column) {
   return value;
 }
 
+double read_double(const Reader& row, std::size_t column) {
+  if (is_missing(row, column)) row.refuse(column, "is missing", "every row needs a number here");
+  std::string_view text = trimmed(row, column);
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  double value = 0.0;
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure == std::errc::result_out_of_range)
+    row.refuse(column, "does not fit a 64-bit float", "scale the column");
+  if (failure != std::errc{} || stop != text.data() + text.size())
+    row.refuse(column, "is not a number", "write a decimal number");
+  if (!std::isfinite(value)) row.refuse(column, "is not finite", "write a finite number");
+  return value;
+}
+
 std::uint64_t read_unsigned(const Reader& row, std::size_t column) {
   const std::string_view text = trimmed(row, column);
   std::uint64_t value = 0;

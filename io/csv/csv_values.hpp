@@ -19,6 +19,9 @@ bool is_missing(const Reader& row, std::size_t column);
 /// The nearest float32 of a finite decimal number.
 float read_float(const Reader& row, std::size_t column);
 
+/// The nearest double of a finite decimal number.
+double read_double(const Reader& row, std::size_t column);
+
 /// A whole number from 0 to 2^64 - 1.
 std::uint64_t read_unsigned(const Reader& row, std::size_t column);
 
