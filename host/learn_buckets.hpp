@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "host/event_router.hpp"
-#include "host/large_array.hpp"
 #include "host/run_context.hpp"
+#include "kernels/large_array.hpp"
 
 /// Feedback events sorted into the partitions they belong to, as many at a time as memory allows.
 namespace npo {

@@ -72,6 +72,9 @@ class BootstrapSums {
   BootstrapSums overall() const;
 
  private:
+  void add_observed(const BootstrapUnits& batch);
+  void check_magnitude(std::size_t column) const;
+
   BootstrapPlan plan_;
   std::vector<std::int64_t> observed_;    ///< [segments][columns]
   std::vector<std::int64_t> totals_;      ///< [segments][columns][replicates]

@@ -1,0 +1,149 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/lane/poisson_lanes.hpp"
+
+/// The inner loops of the Poisson bootstrap, by lane type; plain pointers, because objects for one
+/// instruction set share no inline functions with others.
+namespace npo {
+
+/// Units of a tile by pairs, one in each half of a word. Values are cut into limbs of 15 bits, the last one
+/// signed, so that products with counts are of 16-bit integers.
+inline constexpr std::size_t bootstrap_tile_pairs = 1024;
+
+/// Pairs [begin, end) of a tile belong to one segment.
+struct BootstrapRun {
+  std::uint32_t segment, begin, end;
+};
+/// One limb of a column: value = sum over its limbs of limb 2^shift.
+struct BootstrapLimb {
+  std::uint32_t column, shift;
+};
+
+struct BootstrapTileView {
+  const std::uint32_t *key_low, *key_high;  ///< [2 bootstrap_tile_pairs] of unit 0 and 1 of each pair
+  const std::uint32_t* words;  ///< [limbs][bootstrap_tile_pairs] low half of unit 0, high half of unit 1
+  const BootstrapLimb* limbs;
+  const BootstrapRun* runs;
+  std::size_t limb_count, run_count;
+};
+
+/// Where the totals of all tiles go, [segments][columns][replicates].
+struct BootstrapTotals {
+  std::int64_t* totals;
+  std::size_t columns;
+  std::uint32_t replicates;
+};
+
+/// Draws the counts of L::width blocks of eight replicates and adds their products with a tile's values to
+/// the totals.
+template <class L>
+class BootstrapBlocks {
+ public:
+  using U = typename L::U;
+
+  NPO_HD BootstrapBlocks(std::uint64_t seed, std::uint32_t first_block)
+      : key_(seed), random_(key_), first_block_(first_block) {}
+
+  NPO_HD void operator()(const BootstrapTileView& tile, const BootstrapTotals& out) const {
+    for (std::size_t r = 0; r < tile.run_count; ++r) {
+      const BootstrapRun run = tile.runs[r];
+      for (std::uint32_t begin = run.begin; begin < run.end; begin += chunk_pairs) {
+        const std::uint32_t pairs = run.end - begin < chunk_pairs ? run.end - begin : chunk_pairs;
+        std::uint32_t counts[chunk_pairs][replicates_a_block][L::width];
+        for (std::uint32_t p = 0; p < pairs; ++p) draw_pair(tile, begin + p, counts[p]);
+        for (std::size_t limb = 0; limb < tile.limb_count; ++limb) {
+          U sums[replicates_a_block];
+          NPO_UNROLL
+          for (std::uint32_t b = 0; b < replicates_a_block; ++b) sums[b] = U(0u);
+          const std::uint32_t* words = tile.words + limb * bootstrap_tile_pairs + begin;
+          for (std::uint32_t p = 0; p < pairs; ++p) {
+            const U values(words[p]);
+            NPO_UNROLL
+            for (std::uint32_t b = 0; b < replicates_a_block; ++b)
+              sums[b] = poisson_.dot(sums[b], L::load(counts[p][b]), values);
+          }
+          add_to_totals(sums, tile.limbs[limb], run.segment, out);
+        }
+      }
+    }
+  }
+
+ private:
+  /// Eight words of counts a lane are 256 bytes a pair: a chunk stays in the first-level cache, and 32-bit
+  /// sums of it cannot overflow.
+  static constexpr std::uint32_t chunk_pairs = 32;
+
+  NPO_HD void draw_pair(const BootstrapTileView& tile, std::uint32_t pair,
+                        std::uint32_t (*counts)[L::width]) const {
+    const U blocks = U(first_block_) + L::iota();
+    U even[4], odd[4];  // of unit 0 and unit 1
+    const std::uint32_t selector = philox_selector(RandomPurpose::bootstrap, 0, 0);
+    random_.lane_step(selector, U(tile.key_low[2 * pair]), blocks, tile.key_high[2 * pair], even);
+    random_.lane_step(selector, U(tile.key_low[2 * pair + 1]), blocks, tile.key_high[2 * pair + 1], odd);
+    NPO_UNROLL
+    for (int w = 0; w < 4; ++w) {
+      const U low = (even[w] & U(0xffffu)) | (odd[w] << 16),
+              high = (even[w] >> 16) | (odd[w] & U(0xffff0000u));
+      count(tile, pair, 2 * static_cast<std::uint32_t>(w), low, counts);
+      count(tile, pair, 2 * static_cast<std::uint32_t>(w) + 1, high, counts);
+    }
+  }
+
+  NPO_HD void count(const BootstrapTileView& tile, std::uint32_t pair, std::uint32_t place, U draws,
+                    std::uint32_t (*counts)[L::width]) const {
+    bool uncertain = false;
+    L::store(counts[place], poisson_.counts(draws, uncertain));
+    if (!uncertain) return;
+    std::uint32_t upper[L::width];
+    L::store(upper, draws);
+    for (int lane = 0; lane < L::width; ++lane)
+      for (std::uint32_t half = 0; half < 2; ++half) {
+        const std::uint32_t draw = upper[lane] >> (16 * half) & 0xffffu;
+        if (!count_is_uncertain(draw)) continue;
+        const std::uint32_t unit = 2 * pair + half;
+        const std::uint64_t key = std::uint64_t{tile.key_high[unit]} << 32 | tile.key_low[unit];
+        const std::uint32_t block = first_block_ + static_cast<std::uint32_t>(lane);
+        const std::uint32_t refined = refined_count(key_, draw, key, block * replicates_a_block + place);
+        counts[place][lane] = (counts[place][lane] & ~(0xffffu << (16 * half))) | refined << (16 * half);
+      }
+  }
+
+  NPO_HD void add_to_totals(const U* sums, BootstrapLimb limb, std::uint32_t segment,
+                            const BootstrapTotals& out) const {
+    std::int64_t* totals = out.totals + (segment * out.columns + limb.column) * out.replicates;
+    std::uint32_t words[replicates_a_block][L::width];
+    NPO_UNROLL
+    for (std::uint32_t b = 0; b < replicates_a_block; ++b) L::store(words[b], sums[b]);
+    for (std::uint32_t lane = 0; lane < static_cast<std::uint32_t>(L::width); ++lane) {
+      const std::uint32_t first = (first_block_ + lane) * replicates_a_block;
+      for (std::uint32_t b = 0; b < replicates_a_block && first + b < out.replicates; ++b)
+        totals[first + b] +=
+            std::int64_t{static_cast<std::int32_t>(words[b][lane])} * (std::int64_t{1} << limb.shift);
+    }
+  }
+
+  PhiloxKey key_;
+  Philox<L> random_;
+  std::uint32_t first_block_;
+  lane::PoissonLanes<L> poisson_;
+};
+
+/// Adds `tiles` tiles to the totals of the L::width blocks of replicates from `first_block` on.
+template <class L>
+NPO_HD void bootstrap_tiles(std::uint64_t seed, std::uint32_t first_block, const BootstrapTileView* tiles,
+                            std::size_t count, const BootstrapTotals& out) {
+  const BootstrapBlocks<L> add_tile(seed, first_block);
+  for (std::size_t i = 0; i < count; ++i) add_tile(tiles[i], out);
+}
+
+/// The instances, one in each object that is compiled for its instruction set.
+void bootstrap_scalar(std::uint64_t seed, std::uint32_t first_block, const BootstrapTileView* tiles,
+                      std::size_t count, const BootstrapTotals& out);
+void bootstrap_avx2(std::uint64_t seed, std::uint32_t first_block, const BootstrapTileView* tiles,
+                    std::size_t count, const BootstrapTotals& out);
+void bootstrap_avx512(std::uint64_t seed, std::uint32_t first_block, const BootstrapTileView* tiles,
+                      std::size_t count, const BootstrapTotals& out);
+
+}  // namespace npo
