@@ -71,7 +71,7 @@ inline constexpr std::uint32_t study_bins = 1025;
 
 /// One metric of a kind.
 struct StudyMetric {
-  std::string name, unit, long_name;
+  std::string name = {}, unit = "1", long_name = {};
   std::uint32_t numerator = 0, denominator = no_column;  ///< columns
   StudyBins bins = StudyBins::linear;
   float low = 0.0f, high = 1.0f;  ///< of linear bins

@@ -33,14 +33,16 @@ class StudyTally {
  public:
   /// 64-bit words of one cell in a file, in this order: count, total of the denominator, then (low, high) of
   /// the sums of value, value^2, numerator, numerator^2, numerator x denominator, denominator^2; then count
-  /// of the contrast and (low, high) of the sums of difference and difference^2. Units: 2^-40 after scaling
-  /// values, numerators, denominators and differences by 2^-scale(checkpoint).
+  /// of the contrast and (low, high) of the sums of difference and difference^2. Units of the sums: 2^-40, of
+  /// numbers scaled by 2^-max(0, ceil(log2(checkpoint)) - 4); values and differences only where the metric
+  /// grows.
   static constexpr std::size_t cell_words = 19;
 
   /// `checkpoints` ascending episode numbers.
   StudyTally(std::vector<StudyMetric> metrics, std::vector<std::uint32_t> checkpoints);
 
-  /// Adds the replicates of a block. Error(bad_data) for a value that is not finite or out of its range.
+  /// Adds the replicates of a block. Error(bad_data) for a value that is not finite or out of its range; the
+  /// tally is then spoilt.
   void add(const StudyBlock& block);
   /// The same, and the differences to `baseline`, the block of the baseline point for the same replicates.
   void add(const StudyBlock& block, const StudyBlock& baseline);
@@ -73,14 +75,18 @@ class StudyTally {
     FixedSum value, square, numerator, numerator_square, product, denominator_square;
     std::int64_t paired = 0;
     FixedSum difference, difference_square;
+    void merge(const Cell& part);
     friend bool operator==(const Cell&, const Cell&) = default;
   };
   std::size_t cell_of(std::size_t checkpoint, std::size_t metric) const {
     return checkpoint * metrics_.size() + metric;
   }
-  /// Values at this checkpoint are multiplied by 2^-scale before they are summed, so that they stay within
-  /// [-32, 32] and their squares within the range of FixedSum.
+  /// Values (and differences) at this checkpoint are multiplied by 2^-scale before they are summed,
+  /// numerators and denominators by 2^-total_scale, so that they stay within [-16, 16].
   int scale(std::size_t checkpoint, const StudyMetric& metric) const;
+  int total_scale(std::size_t checkpoint) const;
+  void check(const StudyBlock& block) const;
+  void add_block(const StudyBlock& block, const StudyBlock* baseline);
 
   std::vector<StudyMetric> metrics_;
   std::vector<std::uint32_t> checkpoints_;
