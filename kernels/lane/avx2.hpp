@@ -49,6 +49,16 @@ struct Avx2 {
   static NPO_HD U gather(const std::uint32_t* base, U i) {
     return _mm256_i32gather_epi32(reinterpret_cast<const int*>(base), i.v, 4);
   }
+  static NPO_HD void scatter(float* base, U i, F a) {
+    float value[width];
+    store(value, a);
+    scatter_values(base, i, value);
+  }
+  static NPO_HD void scatter(std::uint32_t* base, U i, U a) {
+    std::uint32_t value[width];
+    store(value, a);
+    scatter_values(base, i, value);
+  }
   static NPO_HD T table(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
   static NPO_HD F lookup(T t, U i) {
     return _mm256_blendv_ps(_mm256_permutevar8x32_ps(t.low, i.v), _mm256_permutevar8x32_ps(t.high, i.v),
@@ -123,6 +133,13 @@ struct Avx2 {
   friend NPO_HD M operator!(M a) { return {_mm256_xor_ps(a.v, _mm256_castsi256_ps(_mm256_set1_epi32(-1)))}; }
 
  private:
+  template <class V>
+  static NPO_HD void scatter_values(V* base, U i, const V* value) {
+    std::uint32_t place[width];
+    store(place, i);
+    NPO_UNROLL
+    for (int k = 0; k < width; ++k) base[place[k]] = value[k];
+  }
   static NPO_HD M as_m(__m256i x) { return {_mm256_castsi256_ps(x)}; }
   static NPO_HD __m256i int_mask(int n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), iota().v); }
 };

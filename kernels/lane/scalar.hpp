@@ -46,6 +46,9 @@ struct Scalar {
   /// base[i]; indices below 2^31.
   static NPO_HD F gather(const float* base, U i) { return base[i]; }
   static NPO_HD U gather(const std::uint32_t* base, U i) { return base[i]; }
+  /// base[i] = a; no two lanes may name the same place.
+  static NPO_HD void scatter(float* base, U i, F a) { base[i] = a; }
+  static NPO_HD void scatter(std::uint32_t* base, U i, U a) { base[i] = a; }
   /// A table of 16 floats kept in registers where there are any; `lookup` uses the low 4 bits of i.
   static NPO_HD T table(const float* p) { return p; }
   static NPO_HD F lookup(T t, U i) { return t[i & 15u]; }
