@@ -113,6 +113,8 @@ void validate(const BanditPoint& point) {
                     std::to_string(point.arms) + " arms",
                 "give one for each arm of each segment");
   }
+  check_range("number of segments", static_cast<double>(point.means.size() / point.arms), 0,
+              max_bandit_segments);
   if (point.means.size() > point.arms && point.break_every == 0) {
     throw Error(ErrorKind::usage, "means has several segments, and break_every is 0",
                 "say after how many steps the next segment begins");

@@ -15,6 +15,7 @@ enum class StudyKind : std::uint8_t { bandit = 0, loop = 1 };
 /// Episodes of one replicate at most: counts in float lanes stay exact.
 inline constexpr std::uint32_t max_horizon = 4'000'000;
 inline constexpr std::uint32_t max_bandit_arms = 4095;
+inline constexpr std::uint32_t max_bandit_segments = 4096;
 
 /// A Bernoulli bandit: `arms` arms, one policy, `horizon` steps.
 struct BanditPoint {
@@ -24,7 +25,7 @@ struct BanditPoint {
   /// each segment, from Beta(draw_a, draw_b).
   std::vector<double> means = {0.1, 0.3, 0.5, 0.7, 0.9};
   double draw_a = 1.0, draw_b = 1.0;  ///< 1 to 1e6
-  /// Steps of a segment; 0: one segment for ever. The last given segment lasts to the end.
+  /// Steps of a segment; 0: one segment for ever. The last given segment, or the 4096th, lasts to the end.
   std::uint32_t break_every = 0;
   std::uint32_t horizon = 1000;  ///< 1 to max_horizon
 };
