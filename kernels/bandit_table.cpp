@@ -1,16 +1,9 @@
 #include "kernels/bandit_table.hpp"
 
 #include <algorithm>
-#include <string>
-
-#include "kernels/error.hpp"
 
 namespace npo {
 namespace {
-
-[[noreturn]] void refuse(const std::string& problem) {
-  throw Error(ErrorKind::internal, "study: " + problem, "report this as a bug");
-}
 
 /// The point, once it is known to be within its ranges.
 const BanditPoint& checked(const BanditPoint& point) {
@@ -19,24 +12,6 @@ const BanditPoint& checked(const BanditPoint& point) {
 }
 
 }  // namespace
-
-void check_replicates(StudySeed seed, ReplicateRange replicates) {
-  if (replicates.count == 0 || replicates.count > max_block_replicates)
-    refuse("a block of " + std::to_string(replicates.count) + " replicates");
-  if (replicates.first + replicates.count > std::uint64_t{1} << 40) refuse("replicates past 2^40");
-  if (seed.stream >= 1u << 24) refuse("stream " + std::to_string(seed.stream) + " is past 2^24");
-}
-
-void check_checkpoints(std::span<const std::uint32_t> checkpoints, std::uint32_t horizon) {
-  if (checkpoints.empty()) refuse("no checkpoint");
-  std::uint32_t before = 0;
-  for (const std::uint32_t checkpoint : checkpoints) {
-    if (checkpoint <= before || checkpoint > horizon)
-      refuse("checkpoint " + std::to_string(checkpoint) + " after " + std::to_string(before) +
-             " at a horizon of " + std::to_string(horizon));
-    before = checkpoint;
-  }
-}
 
 BanditTable::BanditTable(const BanditPoint& point, StudySeed seed, std::span<const std::uint32_t> checkpoints)
     : policy_(checked(point).policy, point.arms),

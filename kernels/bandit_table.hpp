@@ -48,12 +48,6 @@ class BanditTable {
   std::vector<double> gap_;          ///< [segment][arm]
 };
 
-/// Throws Error(internal) for more replicates than a block holds or past 2^40, or a stream past 2^24.
-void check_replicates(StudySeed seed, ReplicateRange replicates);
-
-/// Throws Error(internal) for checkpoints that do not ascend from 1 to the horizon.
-void check_checkpoints(std::span<const std::uint32_t> checkpoints, std::uint32_t horizon);
-
 /// Memory of the general path for one pack of up to 16 lanes; nothing for the joint path.
 class BanditWorkspace {
  public:

@@ -9,6 +9,7 @@
 #include "kernels/elementary64.hpp"
 #include "kernels/error.hpp"
 #include "kernels/study_metrics.hpp"
+#include "kernels/study_run.hpp"
 
 namespace npo {
 namespace {
@@ -190,20 +191,6 @@ std::vector<LoopStop> stops_of(std::span<const std::uint32_t> checkpoints,
   }
   stops.push_back({0xffffffffu, 0, 0, false});
   return stops;
-}
-
-void check_checkpoints(std::span<const std::uint32_t> checkpoints, std::uint32_t horizon) {
-  std::uint32_t before = 0;
-  for (const std::uint32_t checkpoint : checkpoints) {
-    if (checkpoint <= before || checkpoint > horizon)
-      throw Error(ErrorKind::internal,
-                  "checkpoint " + std::to_string(checkpoint) + " after " + std::to_string(before) +
-                      " at horizon " + std::to_string(horizon),
-                  "report this as a bug");
-    before = checkpoint;
-  }
-  if (checkpoints.empty())
-    throw Error(ErrorKind::internal, "a loop without checkpoints", "report this as a bug");
 }
 
 }  // namespace

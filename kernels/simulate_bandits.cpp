@@ -26,6 +26,7 @@ void run(const BanditPlan& plan, const BanditPack& pack, SimdLevel level) {
 
 void simulate_bandits(const BanditPoint& point, StudySeed seed, ReplicateRange replicates,
                       std::span<const std::uint32_t> checkpoints, SimdLevel level, StudyBlock& block) {
+  require_level(level);
   check_replicates(seed, replicates);
   const BanditTable table(point, seed, checkpoints);
   const BanditPlan plan = table.plan();

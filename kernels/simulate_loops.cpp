@@ -1,9 +1,7 @@
 #include "kernels/simulate_loops.hpp"
 
 #include <algorithm>
-#include <string>
 
-#include "kernels/error.hpp"
 
 namespace npo {
 
@@ -19,22 +17,10 @@ LoopMemoryBlock::LoopMemoryBlock(const LoopPlan& plan, const ArmPlan& policy, st
                words_.data() + loop_word_rows(plan) * lanes};
 }
 
-void check_replicates(StudySeed seed, ReplicateRange replicates) {
-  constexpr std::uint64_t limit = std::uint64_t{1} << 40;
-  if (replicates.count < 1 || replicates.count > max_block_replicates || replicates.first > limit ||
-      replicates.first + replicates.count > limit || seed.stream >= 1u << 24)
-    throw Error(ErrorKind::internal,
-                "replicates " + std::to_string(replicates.first) + " + " + std::to_string(replicates.count) +
-                    " of stream " + std::to_string(seed.stream),
-                "report this as a bug");
-}
-
 void simulate_loops_by_path(const LoopPoint& point, StudySeed seed, ReplicateRange replicates,
                             std::span<const std::uint32_t> checkpoints, SimdLevel level, bool simple_path,
                             StudyBlock& block) {
-  if (!supports(level))
-    throw Error(ErrorKind::usage, "this machine cannot run " + std::string(name_of(level)),
-                "use --simd auto");
+  require_level(level);
   check_replicates(seed, replicates);
   const LoopPlanData data(point, checkpoints);
   const LoopPlan& plan = data.plan();

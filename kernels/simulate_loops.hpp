@@ -24,9 +24,6 @@ class LoopMemoryBlock {
   ArmRows arm_rows_{};
 };
 
-/// Error(internal) for a range of replicates that is not as said at ReplicateRange.
-void check_replicates(StudySeed seed, ReplicateRange replicates);
-
 /// simulate_loops with the general path wherever `simple_path` is false; the bits are the same.
 void simulate_loops_by_path(const LoopPoint& point, StudySeed seed, ReplicateRange replicates,
                             std::span<const std::uint32_t> checkpoints, SimdLevel level, bool simple_path,

@@ -62,4 +62,11 @@ struct LoopTrace {
 };
 LoopTrace trace_loop(const LoopPoint& point, StudySeed seed, std::uint64_t replicate);
 
+/// What every simulation checks first: Error(internal) for a range of replicates that is not as said at
+/// ReplicateRange or a stream past 2^24, and for checkpoints that do not ascend from 1 to the horizon;
+/// Error(usage) for a level that this machine cannot run.
+void check_replicates(StudySeed seed, ReplicateRange replicates);
+void check_checkpoints(std::span<const std::uint32_t> checkpoints, std::uint32_t horizon);
+void require_level(SimdLevel level);
+
 }  // namespace npo
