@@ -300,12 +300,21 @@ class LoopReplicates {
     attempt_ = L::select(happened, U(0u), attempt_ + U(1u));
   }
 
+  /// The value of the first lane of `where`.
+  static NPO_HD std::uint32_t first_of(M where, U values) {
+    if constexpr (L::width == 1) {
+      return values;
+    } else {
+      std::uint32_t lanes[L::width];
+      L::store(lanes, values);
+      return lanes[__builtin_ctz(L::bits(where))];
+    }
+  }
+
   /// Lanes arrive at stops at different steps, mostly several at a time.
   NPO_HD void stop(M stopped) {
     while (L::any(stopped)) {
-      std::uint32_t numbers[L::width];
-      L::store(numbers, stop_);
-      const std::uint32_t number = numbers[__builtin_ctz(L::bits(stopped))];
+      const std::uint32_t number = first_of(stopped, stop_);
       const M group = stopped & (stop_ == U(number));
       const LoopStop& here = plan_.stops[number];
       const std::uint32_t first = number == 0 ? 0 : plan_.stops[number - 1].episode;

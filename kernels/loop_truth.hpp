@@ -63,12 +63,15 @@ class LoopTruth {
   /// Units under the threshold of `arm`.
   template <int Arms>
   NPO_HD U under(U arm) const {
-    if constexpr (Arms == 0) return L::gather(memory_.expected, places_(arm));
-    U units = L::load(memory_.expected + places_.row(0));
-    NPO_UNROLL
-    for (std::uint32_t k = 1; k < static_cast<std::uint32_t>(Arms); ++k)
-      units = L::select(arm == U(k), L::load(memory_.expected + places_.row(k)), units);
-    return units;
+    if constexpr (Arms == 0) {
+      return L::gather(memory_.expected, places_(arm));
+    } else {
+      U units = L::load(memory_.expected + places_.row(0));
+      NPO_UNROLL
+      for (std::uint32_t k = 1; k < static_cast<std::uint32_t>(Arms); ++k)
+        units = L::select(arm == U(k), L::load(memory_.expected + places_.row(k)), units);
+      return units;
+    }
   }
 
   /// Counts an episode for its arm.

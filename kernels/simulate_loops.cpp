@@ -5,16 +5,26 @@
 
 namespace npo {
 
+LoopMemorySizes::LoopMemorySizes(const LoopPlan& plan, const ArmPlan& policy)
+    : floats(loop_float_rows(plan) + 2 * std::size_t{policy.arms}),
+      words(loop_word_rows(plan) + 1),
+      recent(policy.kind == StudyPolicy::sliding_thompson ? policy.window : 0) {}
+
+void LoopMemorySizes::cut(const LoopPlan& plan, std::size_t lanes, float* float_memory,
+                          std::uint32_t* word_memory, std::uint16_t* recent_memory, LoopMemory& memory,
+                          ArmRows& arm_rows) const {
+  memory = cut_loop_memory(plan, float_memory, word_memory, static_cast<std::uint32_t>(lanes));
+  float* const success = float_memory + loop_float_rows(plan) * lanes;
+  arm_rows = {success, success + (floats - loop_float_rows(plan)) / 2 * lanes, lanes, recent_memory,
+              word_memory + loop_word_rows(plan) * lanes};
+}
+
 LoopMemoryBlock::LoopMemoryBlock(const LoopPlan& plan, const ArmPlan& policy, std::size_t lanes) {
-  const bool slides = policy.kind == StudyPolicy::sliding_thompson;
-  const std::size_t counts = std::size_t{policy.arms} * lanes;
-  floats_.resize(loop_float_rows(plan) * lanes + 2 * counts);
-  words_.resize(loop_word_rows(plan) * lanes + lanes);
-  recent_.resize(slides ? std::size_t{policy.window} * lanes : 0);
-  memory_ = cut_loop_memory(plan, floats_.data(), words_.data(), static_cast<std::uint32_t>(lanes));
-  float* const success = floats_.data() + loop_float_rows(plan) * lanes;
-  arm_rows_ = {success, success + counts, lanes, recent_.data(),
-               words_.data() + loop_word_rows(plan) * lanes};
+  const LoopMemorySizes sizes(plan, policy);
+  floats_.resize(sizes.floats * lanes);
+  words_.resize(sizes.words * lanes);
+  recent_.resize(sizes.recent * lanes);
+  sizes.cut(plan, lanes, floats_.data(), words_.data(), recent_.data(), memory_, arm_rows_);
 }
 
 void simulate_loops_by_path(const LoopPoint& point, StudySeed seed, ReplicateRange replicates,

@@ -9,6 +9,17 @@
 /// What the drivers of closed loops share.
 namespace npo {
 
+/// Words of memory that a replicate needs.
+struct LoopMemorySizes {
+  std::size_t floats, words, recent;
+
+  LoopMemorySizes(const LoopPlan& plan, const ArmPlan& policy);
+  std::size_t bytes_per_lane() const { return 4 * floats + 4 * words + 2 * recent; }
+  /// Hands out [size][lanes] floats, words and recent outcomes.
+  void cut(const LoopPlan& plan, std::size_t lanes, float* float_memory, std::uint32_t* word_memory,
+           std::uint16_t* recent_memory, LoopMemory& memory, ArmRows& arm_rows) const;
+};
+
 /// Memory of `lanes` replicates side by side.
 class LoopMemoryBlock {
  public:
