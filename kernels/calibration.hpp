@@ -71,10 +71,20 @@ class CalibrationTally {
   struct Bin {
     std::uint64_t rows = 0;
     FixedSum weight, score, label;
+    void merge(const Bin& part) {
+      rows += part.rows;
+      weight.merge(part.weight);
+      score.merge(part.score);
+      label.merge(part.label);
+    }
     bool operator==(const Bin&) const = default;
   };
   struct Segment {
     FixedSum brier, log_loss;
+    void merge(const Segment& part) {
+      brier.merge(part.brier);
+      log_loss.merge(part.log_loss);
+    }
     bool operator==(const Segment&) const = default;
   };
   CalibrationSummary summarise(std::span<const Bin> bins, const Segment& sums) const;

@@ -27,6 +27,7 @@ class LargeArray {
     if (page == page_bytes) ::madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a wish; small pages do as well
   }
   std::size_t size() const { return count_; }
+  T* data() { return data_.get(); }
   T& operator[](std::size_t i) { return data_[i]; }
   std::span<const T> span() const { return {data_.get(), count_}; }
 

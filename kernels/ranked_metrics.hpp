@@ -26,7 +26,7 @@ struct RankedRows {
 struct RankedSummary {
   std::uint64_t positives = 0, negatives = 0;  ///< summed weights
   std::uint64_t positive_rows = 0, negative_rows = 0;
-  /// P(positive above negative) + P(tied) / 2, correctly rounded from exact integers; nothing when a class is
+  /// P(positive above negative) + P(tied) / 2, rounded from exact integers; nothing when a class is
   /// empty.
   std::optional<double> auroc;
   /// Sum over distinct thresholds of precision times the gain in recall (scikit-learn's
@@ -35,14 +35,15 @@ struct RankedSummary {
 };
 
 /// Summaries of all segments. At most 2^32 rows. Error(bad_data) names the first row (its index) with a score
-/// that is not finite, a label that is none, a weight or a segment out of range. Needs 4 bytes a row (12 with
+/// that is not finite, a label that is none, a weight or a segment out of range. Needs 8 bytes a row (16 with
 /// weights or scores of both signs) beside the rows.
 std::vector<RankedSummary> rank_segments(const RankedRows& rows, std::size_t segments = 1,
                                          const ParallelFor& parallel = serial_for);
 
 /// The curve of rows of one segment (rows.segment is ignored) by falling threshold, at every distinct score,
 /// the last point having all rows. With max_points > 0 points are dropped between which neither rate moves by
-/// more than 2 / max_points; first and last stay, and the steps that are kept are exact.
+/// more than 2 / max_points; first and last stay, what stays is exact,
+/// and at most 2 max_points + 2 stay.
 std::vector<CurvePoint> ranked_curve(const RankedRows& rows, std::size_t max_points = 0);
 
 /// Real weights as integers: weight[i] = round(w_i / unit), `unit` the least power of two that brings the

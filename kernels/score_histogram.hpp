@@ -63,6 +63,9 @@ class ScoreHistogram {
   bool operator==(const ScoreHistogram&) const = default;
 
  private:
+  void add_to_one(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                  std::uint64_t first_row);
+
   HistogramPlan plan_;
   std::vector<std::uint64_t> counts_;  ///< [segments][bins][label no, yes]
   std::uint64_t unknown_ = 0;
