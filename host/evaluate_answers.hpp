@@ -24,6 +24,13 @@ class AnswerBook {
 
   /// Answers to the decisions of runs[index], by the run's fleet codes.
   std::vector<Answers> by_fleet(std::size_t index, const RunContext& context) const;
+  /// An answer that stands, one for each decision and source that answered.
+  struct Standing {
+    std::uint64_t row;
+    std::uint8_t kind;  ///< FeedbackKind
+  };
+  /// Of runs[index], ascending in row.
+  const std::vector<Standing>& standing(std::size_t index) const { return standing_[index]; }
   /// Events that answer runs which are not evaluated.
   std::uint64_t elsewhere() const { return elsewhere_; }
 
@@ -33,10 +40,6 @@ class AnswerBook {
     std::uint32_t source;
     UnixSeconds time;
     std::uint64_t id;
-    std::uint8_t kind;
-  };
-  struct Standing {
-    std::uint64_t row;
     std::uint8_t kind;
   };
   void read(const std::filesystem::path& path, std::optional<UnixSeconds> as_of);

@@ -28,6 +28,7 @@ enum class RandomPurpose : std::uint8_t {
   loop_latent = 44,
   evaluate = 128,
   bootstrap = 129,
+  reward_model_fold = 132,
   test = 192,
 };
 
@@ -56,6 +57,7 @@ inline constexpr RandomPurposeRow random_purposes[] = {
     {RandomPurpose::loop_latent, "loop_latent", "replicate", "scenario"},
     {RandomPurpose::evaluate, "evaluate", "item", "replicate"},
     {RandomPurpose::bootstrap, "bootstrap", "row number or cluster key", "replicate / 8"},
+    {RandomPurpose::reward_model_fold, "reward_model_fold", "row number or cluster key", "0"},
     {RandomPurpose::test, "test", "free", "free"},
 };
 

@@ -30,6 +30,8 @@ const std::vector<CommandEntry>& command_table() {
        "npo retrain scenarios.h5 --model model.json --state state.h5 -o model-2.json", make_retrain_command},
       {"evaluate", "judge decisions by what really happened",
        "npo evaluate decisions --labels scenarios.h5 --by fleet", make_evaluate_command},
+      {"ope", "say what another policy would have earned on a log", "npo ope log.h5 --policy uniform",
+       make_ope_command},
       {"info", "say what a file is: version, shape, provenance", "npo info scenarios.h5", make_info_command},
       {"validate", "check every row of files and folders", "npo validate scenarios.h5",
        make_validate_command},

@@ -12,6 +12,7 @@ std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_info_command();
 std::unique_ptr<Command> make_learn_command();
 std::unique_ptr<Command> make_nightly_command();
+std::unique_ptr<Command> make_ope_command();
 std::unique_ptr<Command> make_operators_command();
 std::unique_ptr<Command> make_outcomes_command();
 std::unique_ptr<Command> make_retrain_command();
