@@ -1,0 +1,38 @@
+"""Thompson sampling in numpy, vectorised over bandits: the peer of study_bandit_bench.
+
+Usage: bandit_numpy.py BANDITS STEPS MEAN... Prints "ready", then for each line read does the work once and prints
+the seconds of processor time that took.
+"""
+
+import os
+import sys
+import time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+import numpy as np
+
+bandits, steps = int(sys.argv[1]), int(sys.argv[2])
+means = np.array([float(mean) for mean in sys.argv[3:]])
+
+
+def simulate(seed):
+    rng = np.random.default_rng(seed)
+    successes = np.zeros((bandits, len(means)))
+    failures = np.zeros((bandits, len(means)))
+    regret = np.zeros(bandits)
+    row = np.arange(bandits)
+    for _ in range(steps):
+        arm = rng.beta(1 + successes, 1 + failures).argmax(axis=1)
+        won = rng.random(bandits) < means[arm]
+        successes[row, arm] += won
+        failures[row, arm] += ~won
+        regret += means.max() - means[arm]
+    return regret.mean()
+
+
+print("ready", flush=True)
+for seed, _ in enumerate(sys.stdin):
+    start = time.process_time()
+    simulate(seed)
+    print(time.process_time() - start, flush=True)
