@@ -14,9 +14,10 @@ struct ReplicateRange {
 };
 inline constexpr std::size_t max_block_replicates = 4096;
 
-/// Columns of the replicates of a block, [checkpoint][column][replicate], each column padded to a multiple of
-/// 16 replicates, so that a pack of lanes stores whole registers (the padding is never read). Values are
-/// finite; |value| <= the checkpoint's episode number.
+/// Columns of the replicates of a block, [checkpoint][column][replicate], each column padded to an odd
+/// multiple of 16 replicates, so that a pack of lanes stores whole registers and columns do not fall on each
+/// other in the cache (the padding is never read). Values are finite; |value| <= the checkpoint's episode
+/// number.
 class StudyBlock {
  public:
   /// Makes room; what was there is lost, memory is reused.
@@ -24,7 +25,7 @@ class StudyBlock {
     replicates_ = replicates;
     checkpoints_ = checkpoints;
     columns_ = columns;
-    stride_ = (replicates.count + 15) / 16 * 16;
+    stride_ = ((replicates.count + 15) / 16 | 1) * 16;
     values_.resize(checkpoints * columns * stride_);
   }
   ReplicateRange replicates() const { return replicates_; }
