@@ -5,6 +5,7 @@
 #include "host/file_kind.hpp"
 #include "host/nightly_config.hpp"
 #include "host/policy.hpp"
+#include "host/study_file.hpp"
 #include "host/toml_file.hpp"
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
@@ -13,6 +14,7 @@
 #include "io/model_file.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
+#include "io/study_results.hpp"
 
 namespace npo {
 namespace {
@@ -36,6 +38,10 @@ Digest digest_of(const std::filesystem::path& path) {
       return digest_text(read_toml(path).dump());
     case FileKind::log:
       return digest_log(LogFile(path));
+    case FileKind::study:
+      return StudyResultFile(path).digest();
+    case FileKind::study_file:
+      return digest_text(read_study(path, {}, 0).document.dump());
     case FileKind::feedback:
       return digest_feedback(FeedbackFile(path));
   }

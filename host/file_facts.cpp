@@ -5,6 +5,7 @@
 #include "host/nightly_config.hpp"
 #include "host/policy.hpp"
 #include "host/shortest_number.hpp"
+#include "host/study_file.hpp"
 #include "host/time_text.hpp"
 #include "host/toml_file.hpp"
 #include "host/truth_file.hpp"
@@ -14,6 +15,7 @@
 #include "io/model_file.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
+#include "io/study_results.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
@@ -156,6 +158,36 @@ Facts night_facts(const std::filesystem::path& path) {
   return {{"settings", Facts::parse(read_toml(path).dump())}};
 }
 
+Facts study_facts(const std::filesystem::path& path) {
+  const StudyResultFile file(path);
+  const StudyResults& results = file.results();
+  std::uint64_t replicates = 0;
+  for (const std::uint64_t count : results.replicates) replicates += count;
+  Facts facts{{"format_version", study_format_version},
+              {"run", results.run_id},
+              {"study", results.name},
+              {"title", results.title},
+              {"of", results.kind},
+              {"shard", results.shard},
+              {"seed", results.seed},
+              {"points", results.points()},
+              {"swept", parsed(results.swept)},
+              {"replicates", replicates},
+              {"episodes", results.episodes},
+              {"checkpoints", results.checkpoints},
+              {"metrics", results.metrics}};
+  for (const ClaimRow& claim : results.claims) facts["claims"][claim.name] = name_of(claim.verdict);
+  facts["provenance"] = parsed(results.provenance);
+  return facts;
+}
+
+Facts study_file_facts(const std::filesystem::path& path) {
+  const Study study = read_study(path, {}, 0);
+  return {{"study", study.name},           {"title", study.title},
+          {"points", study.points()},      {"run", study.run_id()},
+          {"claims", study.claims.size()}, {"settings", parsed(study.document.dump())}};
+}
+
 }  // namespace
 
 Facts facts_of(FileKind kind, const std::filesystem::path& path) {
@@ -176,6 +208,10 @@ Facts facts_of(FileKind kind, const std::filesystem::path& path) {
       return night_facts(path);
     case FileKind::log:
       return log_facts(path);
+    case FileKind::study:
+      return study_facts(path);
+    case FileKind::study_file:
+      return study_file_facts(path);
     case FileKind::feedback:
       return feedback_facts(path);
   }

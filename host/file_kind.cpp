@@ -14,21 +14,23 @@
 namespace npo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileKind>, 9> kinds{{{"scenarios", FileKind::scenarios},
-                                                                      {"feedback", FileKind::feedback},
-                                                                      {"decisions", FileKind::decisions},
-                                                                      {"state", FileKind::state},
-                                                                      {"truth", FileKind::truth},
-                                                                      {"model", FileKind::model},
-                                                                      {"policy", FileKind::policy},
-                                                                      {"night", FileKind::night},
-                                                                      {"log", FileKind::log}}};
+constexpr std::array<std::pair<std::string_view, FileKind>, 11> kinds{{{"scenarios", FileKind::scenarios},
+                                                                       {"feedback", FileKind::feedback},
+                                                                       {"decisions", FileKind::decisions},
+                                                                       {"state", FileKind::state},
+                                                                       {"truth", FileKind::truth},
+                                                                       {"model", FileKind::model},
+                                                                       {"policy", FileKind::policy},
+                                                                       {"night", FileKind::night},
+                                                                       {"log", FileKind::log},
+                                                                       {"study", FileKind::study},
+                                                                       {"study file", FileKind::study_file}}};
 
 [[noreturn]] void not_ours(const std::filesystem::path& path, const std::string& what) {
-  throw Error(
-      ErrorKind::bad_data, fmt::format("{}: {}", path.string(), what),
-      "npo reads scenario, feedback, log, state and truth files (.h5), decision folders, model.json and "
-      "policy.toml");
+  throw Error(ErrorKind::bad_data, fmt::format("{}: {}", path.string(), what),
+              "npo reads scenario, feedback, log, state, study and truth files (.h5), decision folders, "
+              "model.json and "
+              "policy.toml");
 }
 
 FileKind kind_of_format(const std::filesystem::path& path, const std::string& format) {
@@ -65,8 +67,12 @@ FileKind file_kind(const std::filesystem::path& path) {
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
   if (document.is_object() && document.contains("format") && document["format"].is_string())
     return kind_of_format(path, document["format"]);
-  if (path.extension() == ".toml")
-    return toml_to_json(text, path.string()).contains("scenarios") ? FileKind::night : FileKind::policy;
+  if (path.extension() == ".toml") {
+    const nlohmann::json toml = toml_to_json(text, path.string());
+    return toml.contains("scenarios") ? FileKind::night
+           : toml.contains("kind")    ? FileKind::study_file
+                                      : FileKind::policy;
+  }
   if (text.empty()) not_ours(path, "the file is empty");
   not_ours(path, "the file is neither HDF5 nor an npo model nor TOML");
 }

@@ -2,6 +2,8 @@
 
 #include "host/nightly_config.hpp"
 #include "host/policy.hpp"
+#include "host/study_check.hpp"
+#include "host/study_file.hpp"
 #include "host/truth_file.hpp"
 #include "io/decision_run.hpp"
 #include "io/feedback_file.hpp"
@@ -50,6 +52,11 @@ std::uint64_t check(FileKind kind, const std::filesystem::path& path) {
       validate_log(file);
       return file.rows();
     }
+    case FileKind::study:
+      return validate_study(path);
+    case FileKind::study_file:
+      read_study(path, {}, 0);
+      return 0;
     case FileKind::feedback: {
       const FeedbackFile file(path);
       validate_feedback(file);

@@ -21,6 +21,10 @@ void declare(CLI::App& app, const Option& option, std::vector<std::string>& valu
     return;
   }
   CLI::Option* added = app.add_option(names_of(option), values);
+  if (option.repeated) {
+    added->allow_extra_args(false);
+    return;
+  }
   added->expected(1, option.many ? 1 << 20 : 1);
   added->allow_extra_args(option.many);
   // Twice the same flag: the last one counts, as it does in a shell alias followed by a correction.

@@ -11,6 +11,7 @@ std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_info_command();
 std::unique_ptr<Command> make_learn_command();
+std::unique_ptr<Command> make_merge_command();
 std::unique_ptr<Command> make_nightly_command();
 std::unique_ptr<Command> make_ope_command();
 std::unique_ptr<Command> make_operators_command();
@@ -22,6 +23,8 @@ std::unique_ptr<Command> make_state_adopt_policy_command();
 std::unique_ptr<Command> make_state_init_command();
 std::unique_ptr<Command> make_state_list_command();
 std::unique_ptr<Command> make_state_rollback_command();
+std::unique_ptr<Command> make_study_command();
+std::unique_ptr<Command> make_study_export_command();
 std::unique_ptr<Command> make_validate_command();
 
 }  // namespace npo::cli

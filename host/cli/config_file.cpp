@@ -68,7 +68,10 @@ class ConfigReader {
   void read_table(const std::string& name, const std::string& path, const json& table) {
     if (const CommandEntry* entry = find_entry(name)) {
       for (const auto& [key, value] : table.items())
-        if (value.is_object()) unknown(path + "." + key, key, {});
+        if (value.is_object()) {
+          if (!is_group(name)) unknown(path + "." + key, key, {});
+          read_table(name + " " + key, path + "." + key, value);
+        }
       take_scalars(table, keys_of(*entry), path);
     } else if (is_group(name)) {
       for (const auto& [key, value] : table.items())

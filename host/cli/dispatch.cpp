@@ -48,11 +48,11 @@ struct Request {
 };
 
 Request find_request(const Words& words) {
-  if (const CommandEntry* entry = find_command(words[0]))
-    return {entry, Words(words.begin() + 1, words.end())};
   if (words.size() > 1)
     if (const CommandEntry* entry = find_command(words[0] + " " + words[1]))
       return {entry, Words(words.begin() + 2, words.end())};
+  if (const CommandEntry* entry = find_command(words[0]))
+    return {entry, Words(words.begin() + 1, words.end())};
   if (is_group(words[0]) && words.size() > 1) refuse_command(words[0] + " " + words[1]);
   if (is_group(words[0]))
     throw Error(ErrorKind::usage, fmt::format("'{}' needs a command", words[0]),
@@ -62,7 +62,7 @@ Request find_request(const Words& words) {
 
 std::string page_for(const Words& words) {
   if (words.empty()) return overview();
-  if (words.size() == 1 && is_group(words[0])) return group_page(words[0]);
+  if (words.size() == 1 && is_group(words[0]) && !find_command(words[0])) return group_page(words[0]);
   return help_page(*find_request(words).entry);
 }
 
@@ -122,8 +122,8 @@ int answer(const Words& words) {
 /// The command's name for error messages, as far as it is known.
 std::string speaker(const Words& words) {
   if (words.empty()) return {};
-  if (find_command(words[0])) return words[0];
   if (words.size() > 1 && find_command(words[0] + " " + words[1])) return words[0] + " " + words[1];
+  if (find_command(words[0])) return words[0];
   return {};
 }
 

@@ -25,6 +25,7 @@ struct Option {
   bool argument = false;  ///< given by position instead of by name
   bool required = false;
   bool many = false;       ///< takes one or more values
+  bool repeated = false;   ///< may be given several times, with one value each
   bool common = false;     ///< every command takes it
   bool flag_only = false;  ///< makes no sense in a configuration file or the environment
   std::function<void(const std::vector<std::string>&)>
