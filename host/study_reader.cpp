@@ -80,7 +80,7 @@ class StudyReader {
         continue;
       }
       const std::string where = fmt::format("{}: parameters.{}", root_.origin(), parameter.name);
-      std::vector<json> values = swept_values(parameter, where, *value);
+      std::vector<json> values = swept_values(parameter, where, *value, !study_.zip);
       if (values.size() == 1)
         fixed[parameter.name] = values.front();
       else

@@ -105,7 +105,8 @@ bool is_sweep(const StudyParameter& parameter, const json& given) {
          (!given.front().empty() && given.front().front().is_array());
 }
 
-std::vector<json> swept_values(const StudyParameter& parameter, const std::string& where, const json& given) {
+std::vector<json> swept_values(const StudyParameter& parameter, const std::string& where, const json& given,
+                               bool distinct) {
   std::vector<json> values;
   if (given.is_object())
     values = range_values(parameter, where, given);
@@ -120,7 +121,7 @@ std::vector<json> swept_values(const StudyParameter& parameter, const std::strin
     if (parameter.type == ParameterType::real) value = value.get<double>();
     if (parameter.type == ParameterType::reals) value = value.get<std::vector<double>>();
   }
-  require_distinct(where, values);
+  if (distinct) require_distinct(where, values);
   return values;
 }
 

@@ -12,9 +12,10 @@ namespace npo {
 inline constexpr std::size_t max_checkpoints = 512;
 
 /// The values of a parameter: one, those of a list, or those of a range {from, to, steps, scale}. `where`
-/// names the key in errors. Error(usage) for an empty list, a value out of range or one that comes twice.
+/// names the key in errors. Error(usage) for an empty list, a value out of range, or, where values must be
+/// `distinct`, one that comes twice.
 std::vector<nlohmann::json> swept_values(const StudyParameter& parameter, const std::string& where,
-                                         const nlohmann::json& given);
+                                         const nlohmann::json& given, bool distinct);
 
 /// Whether `given` sweeps the parameter, even over one value.
 bool is_sweep(const StudyParameter& parameter, const nlohmann::json& given);

@@ -1,0 +1,133 @@
+"""A study is a function of its file and its seed: the same digest for any threads, SIMD level, parts, and after an
+interruption."""
+
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import BINARY, INTERRUPTED, USAGE, NpoTest
+
+LOOP = """
+kind = "loop"
+name = "loop"
+seed = 4
+episodes = 200
+replicates = 2500
+baseline = { ablation = "full" }
+
+[parameters]
+scenarios = 16
+monitor_window = 20
+min_gap = 20
+drift = [100]
+swap = [0.0, 0.1]
+ablation = ["full", "no_override", "fixed_interval"]
+
+[[claim]]
+name = "ablation"
+kind = "order"
+metric = "feedback_loss"
+where = { ablation = "full" }
+than = { ablation = "no_override" }
+"""
+
+BANDIT = """
+kind = "bandit"
+name = "bandit"
+seed = 4
+episodes = 200
+replicates = 2500
+independent = true
+
+[parameters]
+policy = ["thompson", "ucb1", "discounted_thompson"]
+arm_count = [2, 5]
+"""
+
+PRECISE = BANDIT.replace("replicates = 2500", "replicates = 16384") + """
+[precision]
+metric = "reward"
+half_width = 0.004
+"""
+
+SPEEDS = [["--threads", "1"], ["--threads", "2"], ["--threads", "3"], ["--simd", "scalar"], ["--simd", "avx2"],
+          ["--simd", "avx512"], ["--compress", "none", "--threads", "3"]]
+
+
+class StudyDeterminism(NpoTest):
+    def digest(self, path):
+        return self.succeeds("digest", path).split()[0]
+
+    def runnable(self, flags):
+        if "--simd" not in flags or flags[1] == "scalar":
+            return True
+        wanted = {"avx2": "avx2", "avx512": "avx512dq"}[flags[1]]
+        if wanted in pathlib.Path("/proc/cpuinfo").read_text():
+            return True
+        print(f"this machine has no {flags[1]}: skipped")
+        return False
+
+    def test_the_same_at_every_speed(self):
+        for name, text in (("loop", LOOP), ("bandit", BANDIT), ("precise", PRECISE)):
+            self.write(f"{name}.toml", text)
+            self.succeeds("study", f"{name}.toml", "-o", f"{name}.h5")
+            whole = self.digest(f"{name}.h5")
+            for number, flags in enumerate(SPEEDS):
+                if not self.runnable(flags):
+                    continue
+                with self.subTest(study=name, flags=flags):
+                    self.succeeds("study", f"{name}.toml", "-o", f"{name}{number}.h5", *flags)
+                    self.assertEqual(self.digest(f"{name}{number}.h5"), whole)
+
+    def test_parts_add_up_to_the_whole(self):
+        for name, text in (("loop", LOOP), ("precise", PRECISE)):
+            self.write(f"{name}.toml", text)
+            self.succeeds("study", f"{name}.toml", "-o", f"{name}.h5")
+            for count in (2, 3):
+                parts = [f"{name}-{i}-{count}.h5" for i in range(1, count + 1)]
+                for i, part in enumerate(parts, 1):
+                    self.succeeds("study", f"{name}.toml", "-o", part, "--shard", f"{i}/{count}")
+                self.succeeds("merge", *reversed(parts), "-o", f"{name}-{count}.h5")
+                with self.subTest(study=name, parts=count):
+                    self.assertEqual(self.digest(f"{name}-{count}.h5"), self.digest(f"{name}.h5"))
+
+    def test_the_seed_and_common_random_numbers_are_part_of_the_question(self):
+        self.write("s.toml", LOOP.replace("baseline", "# baseline"))
+        digests = set()
+        for name, flags in (("a", []), ("b", ["--seed", "5"]), ("c", ["--independent"])):
+            self.succeeds("study", "s.toml", "-o", f"{name}.h5", *flags)
+            digests.add(self.digest(f"{name}.h5"))
+        self.assertEqual(len(digests), 3)
+
+    def test_an_interrupted_study_resumes_to_the_same_bits(self):
+        self.write("s.toml", LOOP)
+        # Enough work for several pieces, slowly.
+        size = ["--set", "replicates=200000"]
+        self.succeeds("study", "s.toml", "-o", "whole.h5", *size)
+        for stop, expected in ((signal.SIGINT, INTERRUPTED), (signal.SIGKILL, -signal.SIGKILL)):
+            with self.subTest(stop=stop):
+                name = f"cut{int(stop)}.h5"
+                running = subprocess.Popen([BINARY, "study", "s.toml", "-o", name, "--threads", "1", "--simd", "avx2", *size],
+                                           cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                parts = self.folder / (name + ".parts")
+                while running.poll() is None and not list(parts.glob("piece-*.h5")):
+                    time.sleep(0.002)
+                running.send_signal(stop)
+                # A fast machine may be done before the signal arrives; then there is nothing to resume.
+                code = running.wait()
+                self.assertIn(code, (expected, 0))
+                if code:
+                    self.assertFalse((self.folder / name).exists())
+                    self.fails(USAGE, ["study", "s.toml", "-o", name, "--resume", *size, "--set", "swap=[0.0, 0.3]"],
+                               "cannot resume", "parameters.swap was [0.0,0.1] and is now [0.0,0.3]")
+                told = self.succeeds_json("study", "s.toml", "-o", name, "--resume", *size)
+                if code:
+                    self.assertGreater(told["pieces_reused"], 0)
+                self.assertEqual(self.digest(name), self.digest("whole.h5"))
+                self.assertFalse(parts.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
