@@ -13,6 +13,7 @@ using Json = nlohmann::json;
 
 Json to_json(const EvaluatedGroup& group, double level) {
   Json json = npo::to_json(group.counts, level);
+  json["metrics"] = npo::to_json(group.metrics(level));
   json["name"] = group.name;
   if (!group.run_id.empty()) json["run_id"] = group.run_id;
   return json;
@@ -39,6 +40,7 @@ std::string shown(const std::vector<Metric>& metrics, std::string_view name) {
 /// `0.412 [0.301, 0.533]`, or why it is undefined.
 std::string shown_with_interval(const Metric& metric) {
   if (!metric.value) return fmt::format("- ({})", metric.reason);
+  if (!metric.interval) return fmt::format("{:.4f} ({})", *metric.value, metric.reason);
   return fmt::format("{:.4f} [{:.4f}, {:.4f}]", *metric.value, metric.interval->low, metric.interval->high);
 }
 
@@ -52,7 +54,7 @@ std::string heading(std::string_view first) {
 
 std::string table_row(const EvaluatedGroup& group, double level) {
   const Confusion& c = group.counts.confusion;
-  const auto metrics = metrics_of(group.counts, level);
+  const auto metrics = group.metrics(level);
   return fmt::format(fmt::runtime(row_form), group.name, group.counts.rows, group.counts.immature,
                      c.true_positive, c.false_positive, c.false_negative, c.true_negative,
                      shown(metrics, "precision"), shown(metrics, "recall"), shown(metrics, "f1"),
@@ -79,6 +81,19 @@ std::string baseline_table(const BaselineReport& baseline, const Confusion& ours
 
 }  // namespace
 
+std::vector<Metric> EvaluatedGroup::metrics(double level) const {
+  std::vector<Metric> all = metrics_of(counts, level);
+  for (const Metric& metric : more) {
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const Metric& m) { return m.name == metric.name; });
+    if (same == all.end())
+      all.push_back(metric);
+    else
+      *same = metric;
+  }
+  return all;
+}
+
 Json to_json(const EvaluateReport& report) {
   Json json = {{"total", to_json(report.total, report.level)},
                {"nights", to_json(report.nights, report.level)},
@@ -93,6 +108,12 @@ Json to_json(const EvaluateReport& report) {
                         {"full", compared(report.baseline->full, report.level)},
                         {"capped", compared(report.baseline->capped, report.level)},
                         {"ours_capped", compared(report.baseline->ours_capped, report.level)}};
+  if (report.scores) {
+    const Json scores = to_json(*report.scores);
+    for (const char* key : {"curve", "reliability", "ranked_by", "worst", "best", "settings", "clustered"})
+      json[key] = scores.at(key);
+    json["unscored"] = report.unscored;
+  }
   return json;
 }
 
@@ -104,8 +125,9 @@ std::string to_table(const EvaluateReport& report) {
   for (const EvaluatedGroup& fleet : report.fleets) text += table_row(fleet, report.level);
   text += fmt::format("\nTotal, with {:g} % intervals (answers from {}):\n", 100.0 * report.level,
                       report.answers_from);
-  for (const Metric& metric : metrics_of(report.total.counts, report.level))
+  for (const Metric& metric : report.total.metrics(report.level))
     text += fmt::format("  {:<22} {}\n", metric.name, shown_with_interval(metric));
+  if (report.scores) text += extremes_text(*report.scores);
   if (report.baseline) text += baseline_table(*report.baseline, report.total.counts.confusion, report.level);
   return text;
 }

@@ -9,6 +9,7 @@
 #include "host/evaluate_answers.hpp"
 #include "host/evaluate_baseline.hpp"
 #include "host/evaluate_outcomes.hpp"
+#include "host/evaluate_scores.hpp"
 #include "host/policy.hpp"
 #include "host/time_text.hpp"
 #include "io/decision_run.hpp"
@@ -101,6 +102,8 @@ EvaluateReport run_evaluate(const EvaluateOptions& options, const RunContext& co
   }
   for (auto& [name, counts] : fleets) report.fleets.push_back({.name = name, .run_id = {}, .counts = counts});
   context.report().end();
+  if (options.scores)
+    add_score_metrics(runs, labels, feedback ? &*feedback : nullptr, options, context, report);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

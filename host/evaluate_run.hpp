@@ -8,6 +8,7 @@
 
 #include "host/metrics.hpp"
 #include "host/run_context.hpp"
+#include "host/score_report.hpp"
 #include "kernels/vocabulary.hpp"
 
 /// `npo evaluate`: decisions against what really happened, and against what operators answered (spec section
@@ -23,6 +24,8 @@ struct EvaluateOptions {
   double level = 0.95;               ///< of the intervals
   bool by_fleet = false;
   std::string baseline;  ///< rule to compare with; empty: none
+  /// What to compute from scores and by bootstrap; without it only what follows from counts, which is fast.
+  std::optional<ScoreEvaluationOptions> scores{};
 };
 
 /// Counts of one night or fleet, or of all.
@@ -30,6 +33,10 @@ struct EvaluatedGroup {
   std::string name;    ///< date, fleet, or "total"
   std::string run_id;  ///< of a night
   GroupCounts counts;
+  /// From scores; they stand in for metrics of counts of the same name.
+  std::vector<Metric> more{};
+  /// Every metric of the group.
+  std::vector<Metric> metrics(double level) const;
 };
 
 /// A baseline rule on the same matured rows. `capped` and `ours_capped` compare at an equal number of alarms
@@ -47,9 +54,11 @@ struct EvaluateReport {
   std::vector<EvaluatedGroup> fleets;  ///< by name, when asked for
   EvaluatedGroup total;
   std::optional<BaselineReport> baseline;
-  std::string answers_from;             ///< "labels" or "feedback"
-  std::uint64_t answers_elsewhere = 0;  ///< events of the feedback files about runs that are not given
-  std::uint64_t unknown_scenarios = 0;  ///< decisions about scenarios that the labels lack: immature
+  std::optional<ScoreEvaluation> scores;  ///< curves, worst and best fleets; when asked for
+  std::uint64_t unscored = 0;             ///< decisions without a score; they rank last
+  std::string answers_from;               ///< "labels" or "feedback"
+  std::uint64_t answers_elsewhere = 0;    ///< events of the feedback files about runs that are not given
+  std::uint64_t unknown_scenarios = 0;    ///< decisions about scenarios that the labels lack: immature
   double level = 0.95;
   double seconds = 0.0;
 };

@@ -24,7 +24,8 @@ Metric rate(std::string name, std::uint64_t hits, std::uint64_t trials, double l
   return {std::move(name),
           static_cast<double>(hits) / static_cast<double>(trials),
           wilson_interval(hits, trials, level),
-          {}};
+          {},
+          "wilson"};
 }
 
 Metric f1(const Confusion& c, double level) {
@@ -32,7 +33,11 @@ Metric f1(const Confusion& c, double level) {
                             level, "nothing was surfaced and nothing happened");
   if (!jaccard.value) return jaccard;
   const auto map = [](double j) { return 2.0 * j / (1.0 + j); };
-  return {"f1", map(*jaccard.value), Interval{map(jaccard.interval->low), map(jaccard.interval->high)}, {}};
+  return {"f1",
+          map(*jaccard.value),
+          Interval{map(jaccard.interval->low), map(jaccard.interval->high)},
+          {},
+          "wilson"};
 }
 
 Metric mean_loss(const GroupCounts& counts, double level) {
@@ -42,12 +47,17 @@ Metric mean_loss(const GroupCounts& counts, double level) {
   const double mean = counts.loss_sum / n;
   const double variance = std::max(0.0, counts.loss_squares / n - mean * mean);
   const double half = normal_quantile(0.5 + 0.5 * level) * std::sqrt(variance / n);
-  return {"loss", mean, Interval{std::max(0.0, mean - half), std::min(1.0, mean + half)}, {}};
+  return {"loss", mean, Interval{std::max(0.0, mean - half), std::min(1.0, mean + half)}, {}, "normal"};
 }
 
 Json to_json(const Metric& metric) {
   if (!metric.value) return {{"value", nullptr}, {"reason", metric.reason}};
-  return {{"value", *metric.value}, {"low", metric.interval->low}, {"high", metric.interval->high}};
+  if (!metric.interval)
+    return {{"value", *metric.value}, {"low", nullptr}, {"high", nullptr}, {"reason", metric.reason}};
+  return {{"value", *metric.value},
+          {"low", metric.interval->low},
+          {"high", metric.interval->high},
+          {"method", metric.method}};
 }
 
 Json to_json(const Counts& counts) {

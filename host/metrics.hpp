@@ -41,12 +41,13 @@ struct GroupCounts {
   GroupCounts& operator+=(const GroupCounts& other);
 };
 
-/// A number with its interval; without a value, the reason.
+/// A number with its interval; the reason says why there is no value, or no interval.
 struct Metric {
   std::string name;
   std::optional<double> value;
   std::optional<Interval> interval;
   std::string reason;
+  std::string method = {};  ///< of the interval: "wilson", "normal", "bootstrap", "delong", ...
 };
 
 /// precision, recall, specificity, f1, surfaced_rate; override_rate, like_rate, neutral_rate, skip_rate over
@@ -58,7 +59,8 @@ std::vector<Metric> metrics_of(const GroupCounts& counts, double level);
 std::vector<Metric> confusion_metrics(const Confusion& confusion, double level);
 
 nlohmann::json to_json(const Confusion& confusion);
-/// {name: {"value", "low", "high"} or {"value": null, "reason"}}.
+/// {name: {"value", "low", "high", "method"}}; without an interval low and high are null, without a value
+/// that too, and "reason" says why.
 nlohmann::json to_json(const std::vector<Metric>& metrics);
 /// {"rows", "immature", "confusion": {...}, "answers": {"withheld": {...}, "surfaced": {...}}, "metrics":
 /// {...}}.

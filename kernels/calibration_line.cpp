@@ -12,6 +12,8 @@ namespace {
 constexpr double logit_margin = 1e-6;
 constexpr int most_iterations = 100;
 constexpr int most_halvings = 40;
+/// A loss may rise by this share between two steps: so far its sum is rounded.
+constexpr double rounding = 1e-13;
 
 /// Sums over rows at one (intercept, slope): the loss, its gradient and its second derivatives.
 struct LineSums {
@@ -112,12 +114,12 @@ std::optional<CalibrationLine> fit_calibration(const CalibrationRows& rows, cons
     Line next{line.intercept - d0, line.slope - d1};
     LineSums at_next = fit.at(next);
     int halvings = 0;
-    while (at_next.loss > sums.loss && halvings++ < most_halvings) {
+    while (at_next.loss > sums.loss * (1.0 + rounding) && halvings++ < most_halvings) {
       d0 *= 0.5, d1 *= 0.5;
       next = {line.intercept - d0, line.slope - d1};
       at_next = fit.at(next);
     }
-    if (at_next.loss > sums.loss) break;  // no step helps by more than rounding
+    if (at_next.loss > sums.loss * (1.0 + rounding)) break;  // no step helps by more than rounding
     line = next;
     sums = at_next;
   }

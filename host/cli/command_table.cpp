@@ -28,7 +28,7 @@ const std::vector<CommandEntry>& command_table() {
        "npo learn feedback.h5 --decisions decisions --state state.h5", make_learn_command},
       {"retrain", "refit the model to all known labels and rebase the state",
        "npo retrain scenarios.h5 --model model.json --state state.h5 -o model-2.json", make_retrain_command},
-      {"evaluate", "judge decisions by what really happened",
+      {"evaluate", "judge decisions or scores by what really happened",
        "npo evaluate decisions --labels scenarios.h5 --by fleet", make_evaluate_command},
       {"ope", "say what another policy would have earned on a log", "npo ope log.h5 --policy uniform",
        make_ope_command},

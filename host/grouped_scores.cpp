@@ -1,0 +1,169 @@
+#include "host/grouped_scores.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/vocabulary.hpp"
+
+namespace npo {
+namespace {
+
+/// Integer weights have 30 bits.
+constexpr float weight_unit = 0x1p-30f;
+
+std::string why_no_probability(const std::vector<float>& scores) {
+  const auto outside =
+      std::find_if(scores.begin(), scores.end(), [](float s) { return s < 0.0f || s > 1.0f; });
+  if (outside == scores.end()) return {};
+  return fmt::format("a score is {:g}, and a probability lies in [0, 1]", *outside);
+}
+
+bool has_repeats(std::vector<std::uint64_t> keys) {
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+}
+
+template <class T>
+std::vector<T> gather(const std::vector<T>& column, const std::vector<std::size_t>& order) {
+  std::vector<T> gathered;
+  if (column.empty()) return gathered;
+  gathered.reserve(order.size());
+  for (const std::size_t row : order) gathered.push_back(column[row]);
+  return gathered;
+}
+
+template <class T>
+std::span<const T> part(const std::vector<T>& column, std::size_t first, std::size_t end) {
+  return column.empty() ? std::span<const T>() : std::span(column).subspan(first, end - first);
+}
+
+void count(const ScoredRows& rows, Confusion& confusion) {
+  for (std::size_t i = 0; i < rows.size() && !rows.decision.empty(); ++i) {
+    const std::uint64_t weight = rows.weight.empty() ? 1 : rows.weight[i];
+    const bool happened = rows.label[i] == 1;
+    if (rows.decision[i] == static_cast<std::uint8_t>(Decision::surfaced)) {
+      (happened ? confusion.true_positive : confusion.false_positive) += weight;
+      continue;
+    }
+    (happened ? confusion.false_negative : confusion.true_negative) += weight;
+    if (rows.decision[i] == static_cast<std::uint8_t>(Decision::blocked))
+      (happened ? confusion.blocked_positive : confusion.blocked_negative) += weight;
+  }
+}
+
+}  // namespace
+
+ParallelFor parallel_over(const RunContext& context) {
+  return [threads = context.threads](std::size_t count, const std::function<void(std::size_t)>& work) {
+    parallel_for(threads, count, [&](std::uint64_t i) { work(static_cast<std::size_t>(i)); });
+  };
+}
+
+PreparedRows prepare_rows(const EvaluationRows& rows) {
+  PreparedRows prepared{.rows = &rows,
+                        .weight = {},
+                        .unit_weight = {},
+                        .no_probability = why_no_probability(rows.score),
+                        .clustered = has_repeats(rows.cluster)};
+  if (!rows.weight.empty()) {
+    prepared.weight = integer_weights(rows.weight);
+    for (const std::uint32_t weight : prepared.weight.weight)
+      prepared.unit_weight.push_back(static_cast<float>(weight) * weight_unit);
+  }
+  return prepared;
+}
+
+GroupedScores::GroupedScores(const PreparedRows& prepared, std::span<const std::uint32_t> codes,
+                             std::size_t groups, const MetricSettings& settings, const RunContext& context)
+    : prepared_(prepared),
+      settings_(settings),
+      context_(context),
+      first_(groups + 1, 0),
+      whole_(codes.empty()),
+      summaries_(groups) {
+  if (whole_)
+    first_.back() = prepared.rows->size();
+  else
+    order(codes);
+  summarise(codes);
+}
+
+void GroupedScores::order(std::span<const std::uint32_t> codes) {
+  for (const std::uint32_t code : codes) ++first_[code + std::size_t{1}];
+  for (std::size_t g = 1; g < first_.size(); ++g) first_[g] += first_[g - 1];
+  std::vector<std::size_t> next(first_.begin(), first_.end() - 1), order(codes.size());
+  for (std::size_t row = 0; row < codes.size(); ++row) order[next[codes[row]]++] = row;
+  const EvaluationRows& rows = *prepared_.rows;
+  ordered_ = {.score = gather(rows.score, order),
+              .unit_weight = gather(prepared_.unit_weight, order),
+              .label = gather(rows.label, order),
+              .decision = gather(rows.decision, order),
+              .weight = gather(prepared_.weight.weight, order),
+              .key = gather(rows.cluster, order)};
+  if (rows.cluster.empty()) ordered_.key.assign(order.begin(), order.end());
+}
+
+void GroupedScores::summarise(std::span<const std::uint32_t> codes) {
+  const EvaluationRows& rows = *prepared_.rows;
+  const ParallelFor parallel = parallel_over(context_);
+  const RankedRows ranked{
+      .score = rows.score, .label = rows.label, .weight = prepared_.weight.weight, .segment = codes};
+  const auto summaries = rank_segments(ranked, groups(), parallel);
+  const auto delong = delong_segments(ranked, rows.cluster, groups(), parallel);
+  const bool probability = prepared_.no_probability.empty();
+  CalibrationTally tally(groups(), settings_.reliability_bins);
+  if (probability)
+    tally.add({.score = rows.score, .label = rows.label, .weight = prepared_.unit_weight, .segment = codes});
+  for (std::size_t g = 0; g < groups(); ++g) {
+    GroupScores& summary = summaries_[g];
+    summary.rows = first_[g + 1] - first_[g];
+    summary.weight_unit = prepared_.weight.weight.empty() ? 1.0 : prepared_.weight.unit;
+    summary.ranked = summaries[g];
+    summary.delong = delong[g];
+    if (probability) summary.calibration = tally.summary(g);
+  }
+  parallel_for(context_.threads, groups(), [&](std::uint64_t g) {
+    context_.check_stop();
+    count(rows_of(g), summaries_[g].decided);
+    if (probability) summaries_[g].line = fit_calibration(calibration_rows(g));
+  });
+}
+
+ScoredRows GroupedScores::rows_of(std::size_t group) const {
+  const std::size_t first = first_[group], end = first_[group + 1];
+  const EvaluationRows& rows = *prepared_.rows;
+  return {.score = part(whole_ ? rows.score : ordered_.score, first, end),
+          .label = part(whole_ ? rows.label : ordered_.label, first, end),
+          .decision = part(whole_ ? rows.decision : ordered_.decision, first, end),
+          .weight = part(whole_ ? prepared_.weight.weight : ordered_.weight, first, end),
+          .key = part(whole_ ? rows.cluster : ordered_.key, first, end)};
+}
+
+CalibrationRows GroupedScores::calibration_rows(std::size_t group) const {
+  const ScoredRows rows = rows_of(group);
+  return {
+      .score = rows.score,
+      .label = rows.label,
+      .weight = part(whole_ ? prepared_.unit_weight : ordered_.unit_weight, first_[group], first_[group + 1]),
+      .segment = {}};
+}
+
+std::vector<std::vector<Metric>> GroupedScores::metrics() const {
+  std::vector<std::vector<Metric>> all(groups());
+  const auto compute = [&](std::size_t g, const ParallelFor& parallel) {
+    context_.check_stop();
+    for (const MetricSample& sample : samples(g, parallel))
+      all[g].push_back(metric_of(sample, settings_.level, prepared_.clustered));
+  };
+  // One group is cut inside, many are dealt out whole.
+  if (groups() == 1) {
+    compute(0, parallel_over(context_));
+  } else {
+    parallel_for(context_.threads, groups(), [&](std::uint64_t g) { compute(g, serial_for); });
+  }
+  return all;
+}
+
+}  // namespace npo

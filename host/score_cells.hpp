@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace npo {
+
+/// Rows of one group. Optional columns are empty.
+struct ScoredRows {
+  std::span<const float> score;
+  std::span<const std::uint8_t> label;     ///< 0 or 1
+  std::span<const std::uint8_t> decision;  ///< Decision; optional
+  std::span<const std::uint32_t> weight;   ///< integers of at most 30 bits; empty: all 1
+  std::span<const std::uint64_t> key;      ///< of the bootstrap unit; empty: the row's position
+  std::size_t size() const { return score.size(); }
+};
+
+/// Rows of similar score and equal decision, whose totals are bootstrapped together: every threshold between
+/// two bins then has replicates, and so have all metrics that follow from the curve.
+struct ScoreCells {
+  struct Cell {
+    std::uint32_t bin;      ///< bins count from the highest score down
+    std::uint8_t decision;  ///< 0 where there are no decisions
+  };
+  std::vector<std::uint32_t> cell_of;  ///< [rows]
+  std::vector<Cell> cells;             ///< ascending by bin
+  std::vector<double> mean_score;      ///< [bins]; 0 in an empty one
+  std::size_t bins() const { return mean_score.size(); }
+};
+
+/// Cuts at up to `cuts_per_class` quantiles of the scores of either class, so that no bin holds more than
+/// that share of either, and at `edges`. Where a class has fewer rows, it is cut at each of its scores, and
+/// the curve through the bins is exact.
+ScoreCells make_score_cells(const ScoredRows& rows, std::size_t cuts_per_class, std::span<const float> edges);
+
+}  // namespace npo

@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "host/score_cells.hpp"
+#include "host/score_metrics.hpp"
+#include "kernels/poisson_bootstrap.hpp"
+
+namespace npo {
+
+/// Bootstrap replicates of everything that follows from the totals of cells. Every vector has one entry a
+/// replicate; NaN where a metric is undefined.
+class ScoreReplicates {
+ public:
+  /// `probability`: scores are in [0, 1], and losses are summed too. Error(bad_data) when the weights are too
+  /// many to add up (see BootstrapSums).
+  ScoreReplicates(const ScoredRows& rows, ScoreCells cells, const MetricSettings& settings, bool probability,
+                  SimdLevel level, const ParallelFor& parallel);
+
+  /// Totals by decision and outcome; surfaced is the positive prediction.
+  std::vector<ScoreTotals> totals() const;
+  /// Moved by what binning changes in the sample itself, to the exact value `exact`.
+  std::vector<double> average_precision(double exact) const;
+  /// Slope and intercept of the logistic recalibration of the bins, moved alike.
+  struct Lines {
+    std::vector<double> slope, intercept;
+  };
+  Lines calibration(double exact_slope, double exact_intercept) const;
+  /// Expected calibration error over equal parts of [0, 1].
+  std::vector<double> calibration_error() const;
+
+ private:
+  enum Column : std::size_t { positive, negative, brier, log_loss, gap };
+  void add_blocks(const ScoredRows& rows, SimdLevel level, const ParallelFor& parallel);
+  /// A cell's total in replicate b, or as observed where b is the number of replicates.
+  double total(std::size_t cell, Column column, std::size_t b) const;
+  double average_precision_in(std::size_t b) const;
+
+  ScoreCells cells_;
+  MetricSettings settings_;
+  bool probability_, weighted_;
+  BootstrapSums sums_;
+};
+
+}  // namespace npo
