@@ -15,7 +15,7 @@ std::vector<WideRecord> sort_by_score(std::span<const float> score, const Cluste
   std::vector<WideRecord> sorted(segment.row.size());
   for (std::uint32_t i = 0; i < sorted.size(); ++i)
     sorted[i].word = std::uint64_t{order_key(score[segment.row[i]])} << 32 | i;
-  sort_records(std::span(sorted));
+  sort_records(std::span(sorted), range_of(std::span<const WideRecord>(sorted)));
   return sorted;
 }
 

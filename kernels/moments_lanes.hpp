@@ -24,10 +24,11 @@ inline constexpr double moment_unit = 0x1p50;  ///< units in 1
 inline constexpr double round_magic =
     0x1.8p52;  ///< adding it rounds to an integer, which then sits in the low bits
 
-/// `rows` <= 4096; `weights` may be null: all 1.
-template <class L>
-NPO_HD MomentTile moments_of_tile(const float* values, const float* weights, std::size_t rows,
-                                  const MomentFactors& factors) {
+/// `rows` <= 4096; `weights` may be null: all 1. `Scaled` is whether a factor is not 1: multiplying by 1
+/// changes no bit, but takes time.
+template <class L, bool Scaled>
+NPO_HD MomentTile sum_tile(const float* values, const float* weights, std::size_t rows,
+                           const MomentFactors& factors) {
   using M = lane::MomentLanes<L>;
   using D = typename M::D;
   using I = typename M::I;
@@ -40,7 +41,11 @@ NPO_HD MomentTile moments_of_tile(const float* values, const float* weights, std
     weights_or = M::larger(weights_or, M::bits(w_pack));
     NPO_UNROLL
     for (int half = 0; half < M::halves; ++half) {
-      const D x = M::widen(x_pack, half) * value_factor, w = M::widen(w_pack, half) * weight_factor;
+      D x = M::widen(x_pack, half), w = M::widen(w_pack, half);
+      if constexpr (Scaled) {
+        x = x * value_factor;
+        w = w * weight_factor;
+      }
       const D w_units = w * unit;      // exact
       const D wx_units = w_units * x;  // exact: two 24-bit factors
       w_sum = M::add_bits(w_sum, w_units + magic);
@@ -60,6 +65,14 @@ NPO_HD MomentTile moments_of_tile(const float* values, const float* weights, std
   const auto items = static_cast<std::uint64_t>(packs) * M::width;
   return {M::total(w_sum, items), M::total(ww_sum, items), M::total(wx_sum, items), M::total(wxx_sum, items),
           M::all_within(values_or, factors.value_limit) && M::all_within(weights_or, factors.weight_limit)};
+}
+
+template <class L>
+NPO_HD MomentTile moments_of_tile(const float* values, const float* weights, std::size_t rows,
+                                  const MomentFactors& factors) {
+  if (factors.value == 1.0 && factors.weight == 1.0)
+    return sum_tile<L, false>(values, weights, rows, factors);
+  return sum_tile<L, true>(values, weights, rows, factors);
 }
 
 /// The instances, one in each object that is compiled for its instruction set.

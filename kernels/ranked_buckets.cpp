@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <utility>
 
@@ -197,39 +196,7 @@ RankedBuckets<Record> bucket_rows(const RankedRows& rows, const RankedFacts& fac
   return result;
 }
 
-template <class Record>
-void sort_records(std::span<Record> records) {
-  const auto rises = [](const Record& a, const Record& b) { return a.word < b.word; };
-  if (records.size() < 128) {
-    std::sort(records.begin(), records.end(), rises);
-    return;
-  }
-  std::uint32_t least = 0xffffffffu, largest = 0;
-  for (const Record& record : records) {
-    least = std::min(least, record.rank());
-    largest = std::max(largest, record.rank());
-  }
-  const int bits = std::bit_width(largest - least), passes = (bits + 10) / 11;
-  if (passes == 0) return;
-  const int digit_bits = (bits + passes - 1) / passes;
-  const std::uint32_t mask = (1u << digit_bits) - 1u;
-  LargeArray<Record> scratch(records.size());
-  Record *from = records.data(), *to = scratch.data();
-  for (int pass = 0; pass < passes; ++pass, std::swap(from, to)) {
-    const int shift = pass * digit_bits;
-    std::array<std::uint32_t, 2048> next{};
-    for (std::size_t i = 0; i < records.size(); ++i) ++next[(from[i].rank() - least) >> shift & mask];
-    std::uint32_t place = 0;
-    for (std::uint32_t digit = 0; digit <= mask; ++digit) place += std::exchange(next[digit], place);
-    for (std::size_t i = 0; i < records.size(); ++i)
-      to[next[(from[i].rank() - least) >> shift & mask]++] = from[i];
-  }
-  if (from != records.data()) std::copy(from, from + records.size(), records.data());
-}
-
 template RankedBuckets<NarrowRecord> bucket_rows(const RankedRows&, const RankedFacts&, const ParallelFor&);
 template RankedBuckets<WideRecord> bucket_rows(const RankedRows&, const RankedFacts&, const ParallelFor&);
-template void sort_records(std::span<NarrowRecord>);
-template void sort_records(std::span<WideRecord>);
 
 }  // namespace npo

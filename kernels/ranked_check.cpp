@@ -10,7 +10,7 @@ namespace npo {
 namespace {
 
 constexpr std::size_t part_rows = std::size_t{1} << 20;
-constexpr std::uint32_t weight_limit = 1u << 31;
+constexpr std::uint32_t weight_limit = (1u << 30) + 1;  // so that twice the sum of 2^32 fits 64 bits
 
 [[noreturn]] void refuse(std::size_t row, const std::string& problem, const std::string& remedy) {
   throw Error(ErrorKind::bad_data, "row " + std::to_string(row) + " holds " + problem, remedy);
@@ -24,7 +24,7 @@ void name_bad_row(const RankedRows& rows, std::size_t segments, std::size_t begi
     if (rows.label[i] > 1 && rows.label[i] != static_cast<std::uint8_t>(Label::unknown))
       refuse(i, "the label " + std::to_string(int{rows.label[i]}), "labels are 0, 1 or 255 (unknown)");
     if (!rows.weight.empty() && rows.weight[i] >= weight_limit)
-      refuse(i, "the weight " + std::to_string(rows.weight[i]), "integer weights lie below 2^31");
+      refuse(i, "the weight " + std::to_string(rows.weight[i]), "integer weights are at most 2^30");
     if (!rows.segment.empty() && rows.segment[i] >= segments)
       refuse(i, "segment " + std::to_string(rows.segment[i]),
              "there are " + std::to_string(segments) + " segments");

@@ -42,12 +42,15 @@ template <class Record>
 RankedSums sums_of(std::span<Record> records, std::uint64_t positive, std::uint64_t negative) {
   RankedSums sums;
   walk_ties(records, [&](const RankedTies& ties) {
-    sums.pairs += Wide{ties.negative} * (Wide{2} * positive + ties.positive);
+    sums.pairs += Wide{ties.negative} * (2 * positive + ties.positive);
     positive += ties.positive;
     negative += ties.negative;
-    if (ties.positive == 0) return;
-    const double precision = static_cast<double>(positive) / static_cast<double>(positive + negative);
-    sums.precision += Wide{ties.positive} * static_cast<std::uint64_t>(precision * 0x1p50 + 0.5);
+    // Without a branch on whether there is a positive, as labels cannot be predicted; conversions from and to
+    // signed integers are single instructions.
+    const auto caught = static_cast<double>(static_cast<std::int64_t>(positive));
+    const auto flagged = static_cast<double>(static_cast<std::int64_t>(positive + negative));
+    const auto units = static_cast<std::int64_t>(caught / flagged * 0x1p50 + 0.5);
+    sums.precision += Wide{ties.positive} * static_cast<std::uint64_t>(units);
   });
   return sums;
 }

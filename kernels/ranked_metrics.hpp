@@ -18,7 +18,7 @@ struct RankedRows {
   std::span<const float> score;
   std::span<const std::uint8_t> label;  ///< Label; rows of unknown label are left out
   std::span<const std::uint32_t>
-      weight;  ///< below 2^31, in a unit of the caller's (integer_weights); empty: all 1
+      weight;  ///< at most 2^30, in a unit of the caller's (integer_weights); empty: all 1
   std::span<const std::uint32_t> segment;  ///< below the number of segments; empty: all in segment 0
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -83,9 +84,23 @@ template <class Record>
 RankedBuckets<Record> bucket_rows(const RankedRows& rows, const RankedFacts& facts,
                                   const ParallelFor& parallel);
 
-/// Sorts by rank (records of equal rank in any order).
+/// The least and the largest rank of some records.
+struct RankRange {
+  std::uint32_t least = 0xffffffffu, largest = 0;
+};
 template <class Record>
-void sort_records(std::span<Record> records);
+RankRange range_of(std::span<const Record> records) {
+  RankRange range;
+  for (const Record& record : records) {
+    range.least = std::min(range.least, record.rank());
+    range.largest = std::max(range.largest, record.rank());
+  }
+  return range;
+}
+
+/// Sorts records of that range by rank (records of equal rank in any order).
+template <class Record>
+void sort_records(std::span<Record> records, RankRange range);
 
 /// Whether narrow records hold these rows.
 inline bool rows_are_narrow(const RankedRows& rows, const RankedFacts& facts) {

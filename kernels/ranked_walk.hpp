@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <vector>
 
 #include "kernels/ranked_records.hpp"
@@ -17,28 +16,27 @@ struct RankedTies {
 template <class Record, class Visit>
 void walk_ties(std::span<Record> records, const Visit& visit) {
   if (records.empty()) return;
-  std::uint32_t least = 0xffffffffu, largest = 0;
-  for (const Record& record : records) {
-    least = std::min(least, record.rank());
-    largest = std::max(largest, record.rank());
-  }
-  const std::size_t ranks = std::size_t{largest - least} + 1;
+  const RankRange range = range_of(std::span<const Record>(records));
+  const std::size_t ranks = std::size_t{range.largest - range.least} + 1;
   constexpr std::size_t most_dense = std::size_t{1}
                                      << 15;  // at most 512 KiB of counters: in the second-level cache
   if (ranks <= most_dense && ranks <= 2 * records.size()) {
     std::vector<typename Record::Count> sums(2 * ranks);
     for (const Record& record : records)
-      sums[2 * std::size_t{record.rank() - least} + (record.yes() ? 1 : 0)] += record.weight();
+      sums[2 * std::size_t{record.rank() - range.least} + (record.yes() ? 1 : 0)] += record.weight();
     for (std::size_t i = ranks; i-- > 0;)
       if ((sums[2 * i] | sums[2 * i + 1]) != 0)
-        visit(RankedTies{least + static_cast<std::uint32_t>(i), sums[2 * i + 1], sums[2 * i]});
+        visit(RankedTies{range.least + static_cast<std::uint32_t>(i), sums[2 * i + 1], sums[2 * i]});
     return;
   }
-  sort_records(records);
+  sort_records(records, range);
   for (std::size_t i = records.size(); i > 0;) {
     RankedTies ties{records[i - 1].rank()};
-    for (; i > 0 && records[i - 1].rank() == ties.rank; --i)
-      (records[i - 1].yes() ? ties.positive : ties.negative) += records[i - 1].weight();
+    for (; i > 0 && records[i - 1].rank() == ties.rank; --i) {
+      const std::uint64_t weight = records[i - 1].weight(), yes = records[i - 1].yes() ? 1u : 0u;
+      ties.positive += weight * yes;  // no branch: labels cannot be predicted
+      ties.negative += weight * (1 - yes);
+    }
     visit(ties);
   }
 }
