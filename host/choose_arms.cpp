@@ -15,12 +15,12 @@ namespace npo {
 namespace {
 
 /// Successes and failures of one fleet as real counts.
-struct Counts {
+struct ArmCounts {
   std::vector<double> success, failure;
 };
 
-Counts counts_of(const StateManifest& state, std::optional<std::size_t> row, std::size_t arms) {
-  Counts counts{std::vector<double>(arms, 0.0), std::vector<double>(arms, 0.0)};
+ArmCounts counts_of(const StateManifest& state, std::optional<std::size_t> row, std::size_t arms) {
+  ArmCounts counts{std::vector<double>(arms, 0.0), std::vector<double>(arms, 0.0)};
   if (!row) return counts;
   const double unit = std::ldexp(1.0, -state.fraction_bits);
   for (std::size_t k = 0; k < arms; ++k) {
@@ -42,14 +42,14 @@ std::size_t arm_of_threshold(const Policy& policy) {
   return static_cast<std::size_t>(at - arms.begin());
 }
 
-double posterior_mean(const Policy& policy, const Counts& counts, std::size_t k) {
+double posterior_mean(const Policy& policy, const ArmCounts& counts, std::size_t k) {
   const double a = policy.threshold.prior_a + counts.success[k],
                b = policy.threshold.prior_b + counts.failure[k];
   return a / (a + b);
 }
 
 /// The arm of the greatest posterior mean, ties to the lowest index.
-std::size_t greedy_arm(const Policy& policy, const Counts& counts) {
+std::size_t greedy_arm(const Policy& policy, const ArmCounts& counts) {
   std::size_t best = 0;
   for (std::size_t k = 1; k < counts.success.size(); ++k)
     if (posterior_mean(policy, counts, k) > posterior_mean(policy, counts, best)) best = k;
@@ -57,7 +57,7 @@ std::size_t greedy_arm(const Policy& policy, const Counts& counts) {
 }
 
 /// UCB1 (Auer, Cesa-Bianchi and Fischer 2002): mean + sqrt(2 ln t / n); an arm without answers goes first.
-std::size_t ucb1_arm(const Counts& counts) {
+std::size_t ucb1_arm(const ArmCounts& counts) {
   const std::size_t arms = counts.success.size();
   double total = 0.0;
   for (std::size_t k = 0; k < arms; ++k) {
@@ -117,7 +117,7 @@ FleetArms choose_arms(const Policy& policy, const StateManifest& state,
   chosen.arm.resize(fleets.size());
   for (std::size_t f = 0; f < fleets.size(); ++f) {
     const auto at = known.find(fleets[f]);
-    const Counts counts =
+    const ArmCounts counts =
         counts_of(state, at == known.end() ? std::nullopt : std::optional(at->second), arms);
     chosen.entity.push_back(hash_name(fleets[f]));
     std::vector<double> a(arms), b(arms), probability(arms);

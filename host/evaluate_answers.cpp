@@ -12,7 +12,7 @@ namespace npo {
 namespace {
 
 constexpr std::uint64_t piece_events = 1 << 16;
-constexpr std::uint64_t block_rows = 16 * tile_rows;
+constexpr std::uint64_t answered_rows = 16 * tile_rows;
 
 }  // namespace
 
@@ -98,8 +98,8 @@ std::vector<Answers> AnswerBook::by_fleet(std::size_t index, const RunContext& c
   const auto& standing = standing_[index];
   for (std::size_t i = 0; i < standing.size();) {
     context.check_stop();
-    const std::uint64_t first = standing[i].row / block_rows * block_rows;
-    const std::uint64_t count = std::min(block_rows, run.rows() - first);
+    const std::uint64_t first = standing[i].row / answered_rows * answered_rows;
+    const std::uint64_t count = std::min(answered_rows, run.rows() - first);
     const DecisionRows rows = run.read(first, count, {.fleet = true, .decision = true});
     for (; i < standing.size() && standing[i].row < first + count; ++i) {
       const std::size_t at = standing[i].row - first;

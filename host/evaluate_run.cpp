@@ -21,7 +21,7 @@ namespace {
 
 /// The runs in the order of (night, run id), so that the order of arguments changes nothing. Error(usage) on
 /// a repeat.
-std::vector<DecisionRun> open_runs(const std::vector<std::filesystem::path>& folders) {
+std::vector<DecisionRun> open_runs_by_night(const std::vector<std::filesystem::path>& folders) {
   if (folders.empty())
     throw Error(ErrorKind::usage, "no decisions are given", "name at least one folder of decisions");
   std::map<std::tuple<UnixSeconds, std::string, std::size_t>, DecisionRun> sorted;
@@ -62,7 +62,7 @@ void check_level(double level) {
 EvaluateReport run_evaluate(const EvaluateOptions& options, const RunContext& context) {
   const auto start = std::chrono::steady_clock::now();
   check_level(options.level);
-  const auto runs = open_runs(options.decisions);
+  const auto runs = open_runs_by_night(options.decisions);
   const ScenarioFile labels(options.labels);
   std::optional<AnswerBook> feedback;
   if (!options.feedback.empty()) feedback.emplace(options.feedback, runs, options.as_of);

@@ -10,7 +10,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t piece_events = 81920;  // 24 bytes each just fill a large page
+constexpr std::uint64_t routed_events = 81920;  // 24 bytes each just fill a large page
 
 }  // namespace
 
@@ -31,8 +31,8 @@ void add_census(EventCensus& sum, const EventCensus& part) {
 std::vector<EventPiece> cut_pieces(const LearnInputs& inputs) {
   std::vector<EventPiece> pieces;
   for (const LearnFeedback& feedback : inputs.files)
-    for (std::uint64_t first = 0; first < feedback.file.rows(); first += piece_events)
-      pieces.push_back({&feedback, first, std::min(piece_events, feedback.file.rows() - first)});
+    for (std::uint64_t first = 0; first < feedback.file.rows(); first += routed_events)
+      pieces.push_back({&feedback, first, std::min(routed_events, feedback.file.rows() - first)});
   return pieces;
 }
 

@@ -5,7 +5,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t block_rows = 65536;
+constexpr std::uint64_t window_ids = 65536;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ std::vector<std::uint64_t> IdJoin::locate(const IdList& ids) {
   for (std::size_t i = 0; i < ids.size(); ++i) {
     int order = -1;
     while (!at_end()) {
-      if (next_ < block_first_ || next_ >= block_first_ + block_.size()) load(next_, block_rows);
+      if (next_ < block_first_ || next_ >= block_first_ + block_.size()) load(next_, window_ids);
       order = compare_ids(block_.view(), next_ - block_first_, ids.view(), i);
       if (order >= 0) break;
       ++next_;

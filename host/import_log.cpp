@@ -19,10 +19,10 @@
 namespace npo {
 namespace {
 
-constexpr std::size_t longest_name = 256;
+constexpr std::size_t longest_log_name = 256;
 constexpr std::size_t most_category_values = 65536;
 
-[[noreturn]] void refuse(const std::string& problem, const std::string& remedy) {
+[[noreturn]] void refuse_log(const std::string& problem, const std::string& remedy) {
   throw Error(ErrorKind::usage, problem, remedy);
 }
 
@@ -32,8 +32,8 @@ class LogParser {
   LogParser(const csv::Reader& csv, const ImportLogOptions& options)
       : csv_(csv), names_(options.columns), declared_(!options.actions.empty()) {
     if (names_.action.empty() || names_.reward.empty() || names_.propensity.empty())
-      refuse("a log needs an action, a reward and a propensity",
-             "pass --action COLUMN --reward COLUMN --propensity COLUMN");
+      refuse_log("a log needs an action, a reward and a propensity",
+                 "pass --action COLUMN --reward COLUMN --propensity COLUMN");
     for (const std::string& action : options.actions) actions_.code(action);
     action_ = csv.column(names_.action);
     reward_ = csv.column(names_.reward);
@@ -60,12 +60,12 @@ class LogParser {
     const double reward = csv::read_double(csv_, reward_), propensity = read_propensity();
     const std::uint32_t position = position_ ? read_position() : 0;
     const UnixSeconds time = time_ ? csv::read_time(csv_, *time_) : 0;
-    const std::uint64_t cluster = cluster_ ? hash_name(csv::read_text(csv_, *cluster_, longest_name)) : 0;
+    const std::uint64_t cluster = cluster_ ? hash_name(csv::read_text(csv_, *cluster_, longest_log_name)) : 0;
     numbers_.clear();
     for (const std::size_t column : values_) numbers_.push_back(csv::read_double(csv_, column));
     codes_.clear();
     for (std::size_t c = 0; c < categories_.size(); ++c)
-      codes_.push_back(tables_[c].code(csv::read_text(csv_, categories_[c], longest_name)));
+      codes_.push_back(tables_[c].code(csv::read_text(csv_, categories_[c], longest_log_name)));
     rows.action.push_back(action);
     rows.reward.push_back(reward);
     rows.propensity.push_back(propensity);
@@ -93,24 +93,24 @@ class LogParser {
     for (const std::string& asked : names) {
       const auto fitting = NamePattern(asked).among(csv_.header());
       if (NamePattern(asked).open() && fitting.empty())
-        refuse(fmt::format("{}: no column fits '{}'", csv_.name(), asked),
-               fmt::format("its columns are {}", fmt::join(csv_.header(), ", ")));
+        refuse_log(fmt::format("{}: no column fits '{}'", csv_.name(), asked),
+                   fmt::format("its columns are {}", fmt::join(csv_.header(), ", ")));
       if (!NamePattern(asked).open()) csv_.column(asked);
       for (const std::string& name : fitting) {
         if (std::find(header_.values.begin(), header_.values.end(), name) != header_.values.end())
-          refuse(fmt::format("column '{}' is named twice", name), "name it once");
+          refuse_log(fmt::format("column '{}' is named twice", name), "name it once");
         header_.values.push_back(name);
         header_.roles.push_back(role);
         values_.push_back(csv_.column(name));
       }
     }
     if (header_.values.size() > max_log_values)
-      refuse(fmt::format("{} columns of numbers are asked for", header_.values.size()),
-             fmt::format("at most {} are possible", max_log_values));
+      refuse_log(fmt::format("{} columns of numbers are asked for", header_.values.size()),
+                 fmt::format("at most {} are possible", max_log_values));
   }
 
   std::uint32_t read_action() {
-    const std::string_view name = csv::read_text(csv_, action_, longest_name);
+    const std::string_view name = csv::read_text(csv_, action_, longest_log_name);
     if (!declared_) return actions_.code(name);
     const auto& known = actions_.names();
     const auto found = std::find(known.begin(), known.end(), name);

@@ -16,7 +16,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t window_rows = 65536;
+constexpr std::uint64_t approval_window = 65536;
 
 /// p_s by scenario.
 class Truth {
@@ -40,7 +40,7 @@ class Truth {
   float approval(std::uint64_t row) {
     if (row < first_ || row - first_ >= window_.as<float>().size()) {
       first_ = row;
-      window_ = approval_.read(row, std::min(window_rows, rows() - row));
+      window_ = approval_.read(row, std::min(approval_window, rows() - row));
     }
     return window_.as<float>()[row - first_];
   }

@@ -14,7 +14,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t window_rows = 65536;
+constexpr std::uint64_t label_window = 65536;
 
 struct KnownLabel {
   Label label;
@@ -27,7 +27,7 @@ class LabelWindow {
   explicit LabelWindow(const ScenarioFile& file) : file_(file) {}
   KnownLabel at(std::uint64_t row) {
     if (row < first_ || row - first_ >= labels_.bytes().size()) {
-      const std::uint64_t count = std::min(window_rows, file_.rows() - row);
+      const std::uint64_t count = std::min(label_window, file_.rows() - row);
       first_ = row;
       labels_ = file_.labels(row, count);
       known_at_ = file_.label_known_at(row, count);

@@ -6,19 +6,12 @@
 #include <cmath>
 
 #include "host/score_model.hpp"
+#include "host/state_rows.hpp"
 #include "kernels/error.hpp"
 #include "kernels/rebase_score.hpp"
 
 namespace npo {
 namespace {
-
-ScenarioState state_at(const StateRows& rows, std::size_t i) {
-  return {.score = rows.score[i],
-          .correction = rows.correction[i],
-          .updates = rows.updates[i],
-          .steps = rows.steps[i],
-          .round = rows.round[i]};
-}
 
 KeptShare share_of(Rebase rebase) {
   return {.shrink_by = rebase == Rebase::shrink ? 10.0f : 0.0f, .none = rebase == Rebase::reset};

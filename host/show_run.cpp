@@ -14,13 +14,13 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t piece_rows = 16 * tile_rows;
+constexpr std::uint64_t shown_rows = 16 * tile_rows;
 
 /// A row that may be shown. The one NaN that a score can be ranks below all numbers.
-struct Candidate {
+struct ShownRow {
   float score;
   std::uint64_t row;
-  bool before(const Candidate& other) const {
+  bool before(const ShownRow& other) const {
     const float mine = std::isnan(score) ? -1.0f : score,
                 others = std::isnan(other.score) ? -1.0f : other.score;
     return mine != others ? mine > others : row < other.row;
@@ -31,7 +31,7 @@ struct Candidate {
 class Best {
  public:
   explicit Best(std::uint64_t most) : most_(most) {}
-  void offer(Candidate candidate) {
+  void offer(ShownRow candidate) {
     if (most_ == 0) return;
     if (heap_.size() == most_) {
       if (!candidate.before(heap_.front())) return;
@@ -41,15 +41,15 @@ class Best {
     heap_.push_back(candidate);
     std::push_heap(heap_.begin(), heap_.end(), worst_first);
   }
-  std::vector<Candidate> sorted() && {
+  std::vector<ShownRow> sorted() && {
     std::sort(heap_.begin(), heap_.end(), worst_first);
     return std::move(heap_);
   }
 
  private:
-  static bool worst_first(const Candidate& a, const Candidate& b) { return a.before(b); }
+  static bool worst_first(const ShownRow& a, const ShownRow& b) { return a.before(b); }
   std::uint64_t most_;
-  std::vector<Candidate> heap_;
+  std::vector<ShownRow> heap_;
 };
 
 std::optional<std::uint32_t> fleet_code(const DecisionRun& run, const std::string& fleet) {
@@ -64,14 +64,14 @@ std::optional<std::uint32_t> fleet_code(const DecisionRun& run, const std::strin
   return static_cast<std::uint32_t>(found - fleets.begin());
 }
 
-std::vector<Candidate> find_rows(const DecisionRun& run, const ShowOptions& options,
-                                 const RunContext& context, std::uint64_t& matching) {
+std::vector<ShownRow> find_rows(const DecisionRun& run, const ShowOptions& options, const RunContext& context,
+                                std::uint64_t& matching) {
   const auto fleet = fleet_code(run, options.fleet);
   Best best(options.top);
   context.report().begin("read", run.rows(), "rows");
-  for (std::uint64_t first = 0; first < run.rows(); first += piece_rows) {
+  for (std::uint64_t first = 0; first < run.rows(); first += shown_rows) {
     context.check_stop();
-    const std::uint64_t count = std::min(piece_rows, run.rows() - first);
+    const std::uint64_t count = std::min(shown_rows, run.rows() - first);
     const DecisionRows rows =
         run.read(first, count, {.fleet = fleet.has_value(), .score = true, .decision = true});
     for (std::size_t i = 0; i < count; ++i) {
@@ -140,7 +140,7 @@ ShowReport run_show(const ShowOptions& options, const RunContext& context) {
   report.run_id = run.run_id();
   report.night = run.identity().night;
   report.decision = options.decision;
-  for (const Candidate& candidate : find_rows(run, options, context, report.matching))
+  for (const ShownRow& candidate : find_rows(run, options, context, report.matching))
     report.rows.push_back(read_row(run, candidate.row));
   if (options.features > 0) report.note = add_contributions(run, options, report.rows);
   return report;

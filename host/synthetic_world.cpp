@@ -19,7 +19,7 @@ namespace npo {
 namespace {
 
 constexpr double loading_spread = 0.3;
-constexpr std::uint64_t most_fleets = std::uint64_t{1} << 20;
+constexpr std::uint64_t most_generated_fleets = std::uint64_t{1} << 20;
 
 /// What a parameter is drawn for: the step of its random words.
 enum class Parameter : std::uint32_t { weight, loading, level, fleet_effect, model_error };
@@ -40,7 +40,7 @@ void check(const SyntheticSettings& settings) {
   const auto most = static_cast<std::uint64_t>(max_features);
   require(settings.features >= 1 && settings.features <= most, "the number of features",
           static_cast<double>(settings.features), "between 1 and 4096");
-  require(settings.fleets >= 1 && settings.fleets <= most_fleets, "the number of fleets",
+  require(settings.fleets >= 1 && settings.fleets <= most_generated_fleets, "the number of fleets",
           static_cast<double>(settings.fleets), "between 1 and 1048576");
   require(settings.base_rate > 0.0 && settings.base_rate < 1.0, "the base rate", settings.base_rate,
           "in (0, 1)");

@@ -12,13 +12,13 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t piece_rows = 16 * tile_rows;
+constexpr std::uint64_t read_rows = 16 * tile_rows;
 
 /// Calls use(first, window) for pieces of a column in order.
 template <class Use>
 void each_piece(const ColumnReader& column, const Use& use) {
-  for (std::uint64_t first = 0; first < column.rows(); first += piece_rows)
-    use(first, column.read(first, std::min(piece_rows, column.rows() - first)));
+  for (std::uint64_t first = 0; first < column.rows(); first += read_rows)
+    use(first, column.read(first, std::min(read_rows, column.rows() - first)));
 }
 
 [[noreturn]] void refuse(const h5::ReadFile& file, const char* dataset, std::uint64_t row,

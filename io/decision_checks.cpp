@@ -11,7 +11,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t piece_rows = 16 * tile_rows;
+constexpr std::uint64_t checked_rows = 16 * tile_rows;
 
 void require_digests(const DecisionShard& shard, const ShardRecord& record) {
   const ShardDigests digests = shard.digests();
@@ -50,8 +50,8 @@ void validate_decisions(const DecisionRun& run) {
     require_digests(DecisionShard(run.folder() / record.file, run.identity(), run.run_id(),
                                   shard_range(run.identity(), index)),
                     record);
-  for (std::uint64_t first = 0; first < run.rows(); first += piece_rows)
-    require_sound_rows(run, first, std::min(piece_rows, run.rows() - first));
+  for (std::uint64_t first = 0; first < run.rows(); first += checked_rows)
+    require_sound_rows(run, first, std::min(checked_rows, run.rows() - first));
 }
 
 Digest digest_decisions(const DecisionRun& run) {
@@ -62,8 +62,8 @@ Digest digest_decisions(const DecisionRun& run) {
     const ShardRange range = shard_range(run.identity(), index);
     const DecisionShard shard(run.folder() / shard_name(index), run.identity(), run.run_id(), range);
     for (std::size_t i = 0; i < columns.size(); ++i)
-      for (std::uint64_t first = 0; first < range.rows; first += piece_rows)
-        columns[i].add(shard.read(i, first, std::min(piece_rows, range.rows - first)).bytes());
+      for (std::uint64_t first = 0; first < range.rows; first += checked_rows)
+        columns[i].add(shard.read(i, first, std::min(checked_rows, range.rows - first)).bytes());
   }
   DigestList list;
   list.add("format", "npo.decisions");

@@ -10,7 +10,7 @@
 namespace npo {
 namespace {
 
-constexpr std::uint64_t piece_rows = 16 * tile_rows;
+constexpr std::uint64_t scanned_events = 16 * tile_rows;
 
 void require_type(const h5::ReadFile& file, const h5::ColumnSpec& spec, std::uint64_t rows) {
   const h5::DatasetInfo info = file.info(spec.name);
@@ -28,8 +28,8 @@ void require_type(const h5::ReadFile& file, const h5::ColumnSpec& spec, std::uin
 /// Calls visit(columns, first, count) for all events in order, piece by piece.
 template <class Visit>
 void for_each_piece(const FeedbackFile& file, const Visit& visit) {
-  for (std::uint64_t first = 0; first < file.rows(); first += piece_rows) {
-    const std::uint64_t count = std::min(piece_rows, file.rows() - first);
+  for (std::uint64_t first = 0; first < file.rows(); first += scanned_events) {
+    const std::uint64_t count = std::min(scanned_events, file.rows() - first);
     visit(file.read(first, count), first, count);
   }
 }

@@ -11,7 +11,7 @@
 namespace npo {
 namespace {
 
-constexpr std::size_t piece_rows = 4 * tile_rows;
+constexpr std::size_t written_events = 4 * tile_rows;
 
 h5::ColumnSpec name_table(const char* name, const char* long_name) {
   h5::ColumnSpec spec;
@@ -60,8 +60,9 @@ struct FeedbackWriter::Impl {
       const h5::ColumnSpec& spec = feedback_columns()[i].spec;
       const ColumnReader reader(written, spec.name);
       ColumnDigest digest(h5::size_of(spec.type));
-      for (std::uint64_t first = 0; first < reader.rows(); first += piece_rows)
-        digest.add(reader.read(first, std::min<std::uint64_t>(piece_rows, reader.rows() - first)).bytes());
+      for (std::uint64_t first = 0; first < reader.rows(); first += written_events)
+        digest.add(
+            reader.read(first, std::min<std::uint64_t>(written_events, reader.rows() - first)).bytes());
       if (digest.finish() != digests[i].finish())
         throw Error(
             ErrorKind::environment,
@@ -82,9 +83,9 @@ FeedbackWriter::FeedbackWriter(const std::filesystem::path& path, h5::Compressio
 FeedbackWriter::~FeedbackWriter() = default;
 
 void FeedbackWriter::append(std::span<const FeedbackEvent> events) {
-  for (; !events.empty(); events = events.subspan(std::min(piece_rows, events.size())))
+  for (; !events.empty(); events = events.subspan(std::min(written_events, events.size())))
     impl_->target.attempt([&](const std::filesystem::path&) {
-      impl_->append_piece(events.first(std::min(piece_rows, events.size())));
+      impl_->append_piece(events.first(std::min(written_events, events.size())));
     });
 }
 

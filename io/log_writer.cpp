@@ -11,7 +11,7 @@
 namespace npo {
 namespace {
 
-h5::ColumnSpec name_table(const char* name, const char* long_name) {
+h5::ColumnSpec log_text(const char* name, const char* long_name) {
   h5::ColumnSpec spec;
   spec.name = name;
   spec.type = h5::Type::text;
@@ -55,9 +55,9 @@ struct LogWriter::Impl {
 
   void write_tables(const LogHeader& header) {
     if (!header.provenance.empty()) file->attribute("provenance", header.provenance);
-    file->text_column(name_table("actions/name", "name of the action by code"), header.actions);
+    file->text_column(log_text("actions/name", "name of the action by code"), header.actions);
     if (!header.values.empty()) {
-      file->text_column(name_table("log/value", "name of the column"), header.values);
+      file->text_column(log_text("log/value", "name of the column"), header.values);
       std::vector<std::uint8_t> roles;
       for (const LogValueRole role : header.roles) roles.push_back(static_cast<std::uint8_t>(role));
       file->column<std::uint8_t>({.name = "log/value_role",
@@ -80,8 +80,8 @@ struct LogWriter::Impl {
       values.insert(values.end(), categories[c].values.begin(), categories[c].values.end());
       owner.insert(owner.end(), categories[c].values.size(), c);
     }
-    file->text_column(name_table("log/category", "name of the category"), names);
-    file->text_column(name_table("categories/value", "values, by category and code"), values);
+    file->text_column(log_text("log/category", "name of the category"), names);
+    file->text_column(log_text("categories/value", "values, by category and code"), values);
     file->column<std::uint32_t>({.name = "categories/category",
                                  .type = h5::Type::u32,
                                  .long_name = "row of log/category that the value belongs to"},

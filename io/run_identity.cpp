@@ -11,7 +11,7 @@
 namespace npo {
 namespace {
 
-constexpr const char* format_name = "npo.decisions";
+constexpr const char* run_format = "npo.decisions";
 constexpr std::size_t run_id_digits = 16;
 
 /// Calls visit(key, field) for every field, the one list of what run.json holds. `Identity` may be const.
@@ -44,10 +44,10 @@ void for_each_field(Identity& identity, const Visit& visit) {
 void require_version(const nlohmann::json& json, const std::string& origin) {
   const auto format = json.value("format", std::string("none"));
   const auto version = json.value("format_version", 0);
-  if (format != format_name || version != decision_format_version)
+  if (format != run_format || version != decision_format_version)
     throw Error(ErrorKind::bad_data,
                 fmt::format("{}: format is {} version {}, not {} version {}", origin, format, version,
-                            format_name, decision_format_version),
+                            run_format, decision_format_version),
                 "use the npo that wrote it, or score again");
 }
 
@@ -81,7 +81,7 @@ std::string RunIdentity::run_id() const {
 
 nlohmann::json run_identity_to_json(const RunIdentity& identity) {
   nlohmann::json json{
-      {"format", format_name}, {"format_version", decision_format_version}, {"run_id", identity.run_id()}};
+      {"format", run_format}, {"format_version", decision_format_version}, {"run_id", identity.run_id()}};
   for_each_field(identity, [&](const char* key, const auto& field) { json[key] = field; });
   return json;
 }

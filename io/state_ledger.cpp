@@ -10,7 +10,7 @@ namespace npo {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* format_name = "npo.state.ledger";
+constexpr const char* ledger_format = "npo.state.ledger";
 constexpr const char* dataset = "ledger/applied";
 
 std::string digest_of(std::span<const std::uint8_t> cells) {
@@ -21,7 +21,7 @@ std::string digest_of(std::span<const std::uint8_t> cells) {
 
 void write_cells(const fs::path& path, const LedgerEntry& entry, std::span<const std::uint8_t> cells) {
   h5::WriteFile file(path, {});
-  file.format(format_name, state_format_version);
+  file.format(ledger_format, state_format_version);
   file.attribute("run_id", entry.run_id);
   file.attribute("source", entry.source);
   file.attribute("night", entry.night);
@@ -34,7 +34,7 @@ void write_cells(const fs::path& path, const LedgerEntry& entry, std::span<const
   file.close();
 }
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& problem) {
+[[noreturn]] void refuse_ledger(const fs::path& path, const std::string& problem) {
   throw Error(ErrorKind::bad_data, fmt::format("{}: {}", path.string(), problem),
               "go back to a kept generation with: npo state rollback");
 }
@@ -57,15 +57,16 @@ LedgerEntry write_state_ledger(const fs::path& path, const std::string& run_id, 
 
 std::vector<std::uint8_t> read_state_ledger(const fs::path& path, const LedgerEntry& entry) {
   const h5::ReadFile file(path);
-  file.require_format(format_name, state_format_version);
+  file.require_format(ledger_format, state_format_version);
   if (file.text_attribute("run_id") != entry.run_id || file.text_attribute("source") != entry.source)
-    refuse(path, "belongs to another run or source than the manifest says");
+    refuse_ledger(path, "belongs to another run or source than the manifest says");
   const ColumnReader reader(file, dataset);
   if (reader.info().type != h5::Type::u8 || reader.row_bytes() != 1 || reader.rows() != entry.rows)
-    refuse(path, fmt::format("{} has another type or length than the manifest says", dataset));
+    refuse_ledger(path, fmt::format("{} has another type or length than the manifest says", dataset));
   const RowWindow window = reader.read(0, entry.rows);
   const auto cells = window.as<std::uint8_t>();
-  if (digest_of(cells) != entry.digest) refuse(path, "its content differs from its digest in the manifest");
+  if (digest_of(cells) != entry.digest)
+    refuse_ledger(path, "its content differs from its digest in the manifest");
   return {cells.begin(), cells.end()};
 }
 

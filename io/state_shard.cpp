@@ -14,7 +14,7 @@ namespace npo {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* format_name = "npo.state.scenarios";
+constexpr const char* shard_format = "npo.state.scenarios";
 constexpr const char* id_dataset = "scenarios/id";
 /// Contiguous: a range is found by looking at few pages of the mapped ids.
 constexpr h5::Compression plain{.gzip_level = 0, .shuffle = false};
@@ -68,7 +68,7 @@ h5::ColumnSpec spec_of(const char* name, h5::Type type, const char* long_name) {
 
 void write_rows(const fs::path& path, const StateRows& rows, IdType id) {
   h5::WriteFile file(path, plain);
-  file.format(format_name, state_format_version);
+  file.format(shard_format, state_format_version);
   h5::ColumnSpec id_spec = spec_of(id_dataset, id.text ? h5::Type::text : h5::Type::u64, "scenario id");
   id_spec.text_bytes = id.text ? id.bytes : 0;
   file.create(id_spec, rows.rows());
@@ -81,7 +81,7 @@ void write_rows(const fs::path& path, const StateRows& rows, IdType id) {
   file.close();
 }
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& problem) {
+[[noreturn]] void refuse_shard(const fs::path& path, const std::string& problem) {
   throw Error(ErrorKind::bad_data, fmt::format("{}: {}", path.string(), problem),
               "go back to a kept generation with: npo state rollback");
 }
@@ -108,7 +108,7 @@ IdType stored_id_type(const h5::ReadFile& file, IdType id) {
   const IdType stored{info.type == h5::Type::text, info.type == h5::Type::text ? info.text_bytes : 8};
   if (stored.text != id.text || stored.bytes > id.bytes || stored.bytes % 8 != 0 ||
       (!stored.text && info.type != h5::Type::u64))
-    refuse(file.path(), "scenarios/id has another type than the manifest says");
+    refuse_shard(file.path(), "scenarios/id has another type than the manifest says");
   return stored;
 }
 
@@ -131,11 +131,11 @@ ShardEntry write_state_shard(const fs::path& path, const StateRows& rows, IdType
 StateRows read_state_shard(const fs::path& path, const ShardEntry& entry, IdType id,
                            const std::uint64_t* first, const std::uint64_t* last) {
   const h5::ReadFile file(path);
-  file.require_format(format_name, state_format_version);
+  file.require_format(shard_format, state_format_version);
   const IdType stored = stored_id_type(file, id);
   const ColumnReader ids(file, id_dataset);
   if (ids.rows() != entry.rows)
-    refuse(path, fmt::format("has {} rows, the manifest says {}", ids.rows(), entry.rows));
+    refuse_shard(path, fmt::format("has {} rows, the manifest says {}", ids.rows(), entry.rows));
   const int words = id.words();
   const std::uint64_t begin = first ? find_row(ids, stored, {first, first + words}, words, false) : 0;
   const std::uint64_t end = last ? find_row(ids, stored, {last, last + words}, words, true) : entry.rows;
@@ -147,13 +147,13 @@ StateRows read_state_shard(const fs::path& path, const ShardEntry& entry, IdType
     const ColumnReader reader(file, name);
     if (reader.info().type != h5::type_for<T>() || reader.rows() != entry.rows ||
         reader.row_bytes() != sizeof(T))
-      refuse(path, fmt::format("{} has another type or length than the manifest says", name));
+      refuse_shard(path, fmt::format("{} has another type or length than the manifest says", name));
     const RowWindow window = reader.read(begin, end - begin);
     const auto values = window.as<T>();
     column.assign(values.begin(), values.end());
   });
   if (end - begin == entry.rows && digest_of(rows, stored) != entry.digest)
-    refuse(path, "its content differs from its digest in the manifest");
+    refuse_shard(path, "its content differs from its digest in the manifest");
   rows.ids = widen_ids(std::move(rows.ids), stored.words(), words);
   return rows;
 }

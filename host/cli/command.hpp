@@ -38,4 +38,7 @@ struct CommandEntry {
 /// Every command, in the order help shows them.
 const std::vector<CommandEntry>& command_table();
 
+/// Whether `name` is the first word of commands of two words: "state".
+bool is_group(const std::string& name);
+
 }  // namespace npo::cli

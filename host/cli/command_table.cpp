@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "host/cli/commands.hpp"
 
 namespace npo::cli {
@@ -52,6 +54,11 @@ const std::vector<CommandEntry>& command_table() {
        "npo state adopt-policy state.h5 --policy policy.toml", make_state_adopt_policy_command},
   };
   return table;
+}
+
+bool is_group(const std::string& name) {
+  return std::any_of(command_table().begin(), command_table().end(),
+                     [&](const CommandEntry& entry) { return entry.name.starts_with(name + " "); });
 }
 
 }  // namespace npo::cli

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "host/cli/common_options.hpp"
@@ -42,11 +41,6 @@ const CommandEntry* find_entry(const std::string& name) {
   for (const CommandEntry& entry : command_table())
     if (entry.name == name) return &entry;
   return nullptr;
-}
-
-bool is_group(const std::string& name) {
-  return std::any_of(command_table().begin(), command_table().end(),
-                     [&](const CommandEntry& entry) { return entry.name.starts_with(name + " "); });
 }
 
 /// Walks a configuration file table by table and keeps what one command may use.

@@ -27,12 +27,6 @@ const CommandEntry* find_command(const std::string& name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-bool is_group(const std::string& name) {
-  const auto& table = command_table();
-  return std::any_of(table.begin(), table.end(),
-                     [&](const auto& e) { return e.name.starts_with(name + " "); });
-}
-
 [[noreturn]] void refuse_command(const std::string& name) {
   Words known{"help"};
   for (const CommandEntry& entry : command_table()) known.emplace_back(entry.name);

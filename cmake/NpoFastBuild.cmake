@@ -1,0 +1,33 @@
+# What makes a build from nothing fast: io, host and the command line are compiled eight files at a time (most of a file's
+# time is reading the same headers and instantiating the same templates), and precompiled headers do the rest. A compiler
+# cache gains more and can share neither, so a compiler launcher switches this off. Both only save time: every file includes
+# what it uses (builds with a launcher and scripts/check_headers hold it to that), and no two files of a library have
+# helpers of the same name (scripts/check_names).
+set(_npo_fast ON)
+if(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(_npo_fast OFF)
+endif()
+option(NPO_FAST_BUILD "Compile several files at once and precompile headers" ${_npo_fast})
+
+function(npo_compile_together target)
+  if(NPO_FAST_BUILD)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # An Impl may hold types of its file's unnamed namespace: to the compiler the whole looks like a header.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
+# The standard headers that most files include, and those given.
+function(npo_precompile target)
+  if(NPO_FAST_BUILD)
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <filesystem> <functional> <map>
+      <memory> <mutex> <optional> <span> <string> <string_view> <vector> <fmt/format.h> <nlohmann/json.hpp> ${ARGN})
+  endif()
+endfunction()
+
+# Takes the precompiled headers of `owner`, which is compiled with the same flags.
+function(npo_reuse_precompiled target owner)
+  if(NPO_FAST_BUILD)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  endif()
+endfunction()
