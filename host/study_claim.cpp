@@ -13,15 +13,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<std::string_view, ClaimKind>, 8> claim_kinds{
-    {{"equals", ClaimKind::equals},
-     {"below", ClaimKind::below},
-     {"above", ClaimKind::above},
-     {"within", ClaimKind::within},
-     {"order", ClaimKind::order},
-     {"slope", ClaimKind::slope},
-     {"lag", ClaimKind::lag},
-     {"rebound", ClaimKind::rebound}}};
+constexpr std::array<std::pair<std::string_view, ClaimKind>, 8> kinds{{{"equals", ClaimKind::equals},
+                                                                       {"below", ClaimKind::below},
+                                                                       {"above", ClaimKind::above},
+                                                                       {"within", ClaimKind::within},
+                                                                       {"order", ClaimKind::order},
+                                                                       {"slope", ClaimKind::slope},
+                                                                       {"lag", ClaimKind::lag},
+                                                                       {"rebound", ClaimKind::rebound}}};
 
 /// Takes the keys of one claim, those of its kind included.
 class ClaimReader {
@@ -39,7 +38,7 @@ class ClaimReader {
     object_.text("statement", claim_.statement);
     object_.text("source", claim_.source);
     if (!object_.has("kind")) object_.refuse("kind", "is missing", "see docs/formats/study.md");
-    object_.choice<ClaimKind>("kind", claim_kinds, claim_.kind);
+    object_.choice<ClaimKind>("kind", kinds, claim_.kind);
     std::string statistic = "mean";
     object_.word("statistic", {"mean", "variance"}, statistic);
     claim_.variance = statistic == "variance";
@@ -165,7 +164,7 @@ class ClaimReader {
 }  // namespace
 
 std::string_view name_of(ClaimKind kind) {
-  return name_in<ClaimKind>(claim_kinds, kind);
+  return name_in<ClaimKind>(kinds, kind);
 }
 
 std::vector<std::size_t> CheckpointChoice::positions(const std::vector<std::uint32_t>& checkpoints) const {

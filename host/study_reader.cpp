@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<std::string_view, StudyKind>, 2> study_kinds{
+constexpr std::array<std::pair<std::string_view, StudyKind>, 2> kinds{
     {{"loop", StudyKind::loop}, {"bandit", StudyKind::bandit}}};
 
 bool is_name(const std::string& text) {
@@ -30,7 +30,7 @@ class StudyReader {
 
   Study read() {
     if (!root_.has("kind")) root_.refuse("kind", "is missing", "write kind = \"loop\" or kind = \"bandit\"");
-    root_.choice<StudyKind>("kind", study_kinds, study_.kind);
+    root_.choice<StudyKind>("kind", kinds, study_.kind);
     root_.text("name", study_.name);
     if (!is_name(study_.name))
       root_.refuse("name",
