@@ -2,64 +2,26 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <vector>
 
-#include "tests/kernels/goodness_of_fit.hpp"
+#include "tests/kernels/beta_fit.hpp"
 #include "tests/kernels/lane_probe.hpp"
 
 namespace npo {
 namespace {
 
 using test::BetaRequest;
-using test::Uniform;
 
-struct Gammas {
-  std::vector<float> x, y;
-};
+using test::fit;
+using test::Fit;
+using test::Gammas;
 
 Gammas draw(const BetaRequest& request) {
   Gammas gammas{std::vector<float>(request.count), std::vector<float>(request.count)};
   std::vector<std::uint32_t> hash(request.count);
   test::probe_of(widest_simd_level()).betas(request, gammas.x.data(), gammas.y.data(), hash.data());
   return gammas;
-}
-
-/// The draws through the distribution function of Beta(a, b), sorted.
-std::vector<Uniform> through_law(const Gammas& gammas, double a, double b) {
-  struct Theta {
-    double below, above;  // from 0 and from 1: shapes like (50, 1) live next to 1
-  };
-  std::vector<Theta> thetas;
-  for (std::size_t i = 0; i < gammas.x.size(); ++i) {
-    const double x = gammas.x[i], y = gammas.y[i];
-    thetas.push_back({x / (x + y), y / (x + y)});
-  }
-  std::sort(thetas.begin(), thetas.end(),
-            [](Theta s, Theta t) { return s.below < t.below || s.above > t.above; });
-  std::vector<Uniform> uniforms;
-  for (const Theta t : thetas) {
-    if (t.below < 0.5) {
-      uniforms.push_back({boost::math::ibeta(a, b, t.below), boost::math::ibetac(a, b, t.below)});
-    } else {
-      uniforms.push_back({boost::math::ibetac(b, a, t.above), boost::math::ibeta(b, a, t.above)});
-    }
-  }
-  return uniforms;
-}
-
-struct Fit {
-  double kolmogorov_smirnov, anderson_darling;
-  bool accepted() const {
-    return kolmogorov_smirnov < test::kolmogorov_smirnov_bound &&
-           anderson_darling < test::anderson_darling_bound;
-  }
-};
-
-Fit fit(const Gammas& gammas, double a, double b) {
-  const auto uniforms = through_law(gammas, a, b);
-  return {test::kolmogorov_smirnov(uniforms), test::anderson_darling(uniforms)};
 }
 
 constexpr std::size_t many = 307200;
