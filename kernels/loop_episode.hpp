@@ -1,17 +1,19 @@
 #pragma once
 #include "kernels/loop_monitor.hpp"
+#include "kernels/loop_operator.hpp"
+#include "kernels/loop_scores.hpp"
 #include "kernels/loop_tally.hpp"
-#include "kernels/loop_truth.hpp"
 #include "kernels/loop_world.hpp"
 #include "kernels/running_score.hpp"
 
 /// The closed loop of spec section 8: one replicate a lane, one episode a step. A lane whose arm was refused
 /// does not advance and tries again with the next attempt, so lanes are at episodes of their own. Random
-/// words by (purpose, step, block), the attempt being that of the arm:
-///   loop_episode t 0     word 0 of attempt 0: scenario and answer; words 1 to 3: arm
-///   loop_episode t b     arm
-///   loop_scenario t 0    words 0 and 1: scenario, word 2: answer (where the plan is `wide`)
-///   loop_noise t 0       words 0 and 1: noise of the monitored loss
+/// words by (purpose, step, block), t the episode and a the attempt at its arm:
+///   loop_episode t 0           word 0: scenario and answer
+///   loop_episode t + a 2^22 0  words 1 to 3: arm
+///   loop_episode t + a 2^22 b  arm, b from 1 on
+///   loop_scenario t 0          words 0 and 1: scenario, word 2: answer (where the plan is `wide`)
+///   loop_noise t 0             words 0 and 1: noise of the monitored loss
 namespace npo {
 
 /// What happened in an episode, for a trace.
@@ -27,7 +29,7 @@ struct LoopFacts {
   M speaks, alarm, truth, retrain;
 };
 
-/// Lanes of replicates. `Chooser` draws arms and learns from likes and overrides (kernels/arm_policy.hpp);
+/// Lanes of replicates. `Chooser` draws arms and learns from likes and overrides (kernels/loop_chooser.hpp);
 /// `general` has everything, the short path what LoopPlanData::simple says.
 template <class L, class Chooser, bool general>
 class LoopReplicates {
@@ -38,8 +40,7 @@ class LoopReplicates {
   static constexpr int arms = Chooser::arms;
 
   NPO_HD LoopReplicates(const LoopPlan& plan, const LoopMemory& memory, const PhiloxKey& key,
-                        const BetaSampler<L>& sampler, Chooser& chooser, LoopEntity<L> entity,
-                        LoopColumns out)
+                        const BetaSampler<L>& sampler, Chooser& chooser, LoopEntity<L> entity)
       : plan_(plan),
         memory_(memory),
         places_{memory.stride, memory.lane},
@@ -47,7 +48,8 @@ class LoopReplicates {
         sampler_(sampler),
         chooser_(chooser),
         entity_(entity),
-        out_(out),
+        operator_(plan),
+        scores_(memory),
         truth_(plan, memory),
         monitor_(plan, memory),
         tally_(plan) {}
@@ -57,12 +59,12 @@ class LoopReplicates {
     const M all = L::first(count);
     episode_ = L::select(all, U(1u), U(plan_.horizon + 1));
     const LoopWorldDrawer<L> world(plan_, random_, sampler_, entity_);
-    adversarial_ = L::select(world.draw_adversarial(), U(2u), U(0u));
+    operator_.set_adversarial(world.draw_adversarial());
     for (std::uint32_t s = 0; s < plan_.scenarios; ++s) {
       M unused;
       const F latent = world.draw_latent(s, 0, all, unused);
-      put_score(s, world.draw_score(s, latent), latent);
-      L::store(memory_.steps + places_.row(s), U(0u));
+      scores_.write_row(s, world.draw_score(s, latent), latent);
+      scores_.restart_steps(s, all);
     }
     for (std::uint32_t i = 0; i < plan_.delay; ++i)
       L::store(memory_.pending + places_.row(i), U(loop_no_cell));
@@ -79,18 +81,21 @@ class LoopReplicates {
   NPO_HD LoopFacts<L> advance() {
     LoopFacts<L> facts;
     U words[4];
-    draw(attempt_, 0, words);
+    draw(RandomPurpose::loop_episode, episode_ | attempt_ << attempt_bit, 0, words);
     world_word_ = L::select(attempt_ == U(0u), words[0], world_word_);
-    const auto more = [this](U attempt, std::uint32_t block, U* out) { draw(attempt, block, out); };
+    const auto more = [this](U attempt, std::uint32_t block, U* out) {
+      draw(RandomPurpose::loop_episode, episode_ | attempt << attempt_bit, block, out);
+    };
     const M live = alive(), happened = chooser_.choose(words + 1, more, attempt_, live, facts.arm) & live;
     facts.happened = happened;
 
-    U luck_word;
-    facts.scenario = choose_scenario(luck_word);
-    facts.luck = uniform_open<L>(luck_word);
-    const U place = places_(facts.scenario);
-    read_score(place, facts.score, facts.latent);
-    facts.cell = answer(facts);
+    const LoopCase<L> now = operator_.choose(
+        world_word_, [this](U* wide) { draw(RandomPurpose::loop_scenario, episode_, 0, wide); });
+    facts.scenario = now.scenario;
+    facts.luck = now.luck;
+    const U place = scores_.place_of(now.scenario);
+    scores_.read(place, facts.score, facts.latent);
+    facts.cell = operator_.answer(now, threshold(facts.arm), facts.score, facts.latent);
     tally_.count_answer(happened, facts.cell);
     truth_.template count<arms>(happened, facts.arm);
 
@@ -102,94 +107,16 @@ class LoopReplicates {
   }
 
  private:
-  NPO_HD void draw(U attempt, std::uint32_t block, U* words) const {
-    const U selector = (attempt << 12) | U(philox_selector(RandomPurpose::loop_episode, 0, block));
-    random_(selector, entity_.low, episode_, entity_.high, words);
+  static constexpr int attempt_bit = 22;
+  static_assert(max_horizon < 1u << attempt_bit);
+
+  NPO_HD void draw(RandomPurpose purpose, U step, std::uint32_t block, U* words) const {
+    random_.lane_step(philox_selector(purpose, 0, block), entity_.low, step, entity_.high, words);
   }
 
   NPO_HD F threshold(U arm) const {
     if constexpr (arms > 0 && arms <= 16) return L::lookup(L::table(plan_.tables.threshold), arm);
     return L::gather(plan_.tables.threshold, arm);
-  }
-
-  /// A scenario, and the word that decides its answer.
-  NPO_HD U choose_scenario(U& luck_word) const {
-    U word = world_word_;
-    U words[4];
-    if constexpr (general) {
-      if (plan_.wide) {
-        random_(U(philox_selector(RandomPurpose::loop_scenario, 0, 0)), entity_.low, episode_, entity_.high,
-                words);
-        word = words[0];
-      }
-    }
-    const auto product = L::mul(L::split(word), plan_.scenarios);
-    U scenario = L::join(product.hi);
-    luck_word = L::join(product.lo);  // the fraction within the scenario
-    if constexpr (general) {
-      if (plan_.wide) luck_word = words[2];
-      if (plan_.keep) {
-        const M kept = uniform_open<L>(words[1]) < L::gather(plan_.keep, scenario);
-        scenario = L::select(kept, scenario, L::gather(plan_.alias, scenario));
-      }
-    }
-    return scenario;
-  }
-
-  NPO_HD void put_score(std::uint32_t s, F score, F latent) const {
-    float* const place = memory_.score + places_.row(s);
-    if constexpr (general) {
-      L::store(place, score);
-      L::store(memory_.latent + places_.row(s), latent);
-    } else {
-      L::store(place, with_latent(score, latent));
-    }
-  }
-  static NPO_HD F with_latent(F score, F latent) {
-    return L::as_f(L::as_u(score) | L::select(latent == F(1.0f), U(0x80000000u), U(0u)));
-  }
-  /// Score and latent approval from what memory holds of them.
-  static NPO_HD void unpack(F stored, F& score, F& latent) {
-    score = L::abs(stored);
-    latent = L::select(L::as_u(stored) >> 31 == U(1u), F(1.0f), F(0.0f));
-  }
-  NPO_HD void read_score(U place, F& score, F& latent) const {
-    const F stored = L::gather(memory_.score, place);
-    if constexpr (general) {
-      score = stored;
-      latent = L::gather(memory_.latent, place);
-    } else {
-      unpack(stored, score, latent);
-    }
-  }
-  NPO_HD void read_row(std::uint32_t s, F& score, F& latent) const {
-    const F stored = L::load(memory_.score + places_.row(s));
-    if constexpr (general) {
-      score = stored;
-      latent = L::load(memory_.latent + places_.row(s));
-    } else {
-      unpack(stored, score, latent);
-    }
-  }
-
-  /// The decision and what the operator makes of it.
-  NPO_HD U answer(const LoopFacts<L>& facts) const {
-    const M surfaced = threshold(facts.arm) <= facts.score;
-    const U law = L::select(surfaced, adversarial_ | U(1u), adversarial_);
-    const auto below = [&](int i) {
-      const F cut = L::fma(L::lookup(L::table(plan_.tables.cut_slope[i]), law), facts.latent,
-                           L::lookup(L::table(plan_.tables.cut_offset[i]), law));
-      return facts.luck < cut;
-    };
-    const U first = L::select(surfaced, U(4u), U(0u));
-    U kind = L::select(below(2), U(2u), U(3u));
-    kind = L::select(below(1), U(1u), kind);
-    kind = L::select(below(0), U(0u), kind);
-    U cell = first + kind;
-    if constexpr (general)
-      if (plan_.blocked)
-        cell = L::select(L::gather(plan_.blocked, facts.scenario) == U(1u), U(loop_no_cell), cell);
-    return cell;
   }
 
   /// Score, bandit and monitor take in the feedback that arrives now.
@@ -201,9 +128,9 @@ class LoopReplicates {
         L::scatter(memory_.pending, ring, L::select(facts.happened, sent, arriving));
         pending_at_ = L::add_if(facts.happened, pending_at_, U(1u));
         pending_at_ = L::select(pending_at_ == U(plan_.delay), U(0u), pending_at_);
-        const U then = places_(arriving >> 9);
+        const U then = scores_.place_of(arriving >> 9);
         F score, latent;
-        read_score(then, score, latent);
+        scores_.read(then, score, latent);
         return learn_from(facts.happened, arriving & U(15u), (arriving >> 4) & U(31u), then, score, latent,
                           arriving >> 9);
       }
@@ -214,10 +141,9 @@ class LoopReplicates {
   NPO_HD void learn_from(M happened, U cell, U arm, U place, F score, F latent, U scenario) {
     const F target = L::lookup(L::table(plan_.tables.target), cell), error = target - score;
     const M moves = happened & (F(0.0f) <= target);
-    const U taken = L::gather(memory_.steps, place), next = taken + U(1u);
+    const U taken = scores_.steps(place), next = taken + U(1u);
     const F moved = L::select(moves, score + step_size<L>(plan_.step, next) * error, score);
-    L::scatter(memory_.score, place, general ? moved : with_latent(moved, latent));
-    L::scatter(memory_.steps, place, L::select(moves, next, taken));
+    scores_.write(place, moved, latent, L::select(moves, next, taken));
     tally_.count_update(moves, error);
     follow(score, moved, latent, scenario);
 
@@ -228,15 +154,15 @@ class LoopReplicates {
     monitor_.watch(counted, cell);
   }
 
-  NPO_HD void follow(F before, F after, F latent, U scenario) const {
+  NPO_HD void follow(F before, F after, F latent, U scenario) {
     U gain;
     if constexpr (general) {
       gain = truth_.gain(latent);
-      if (plan_.blocked) gain = L::select(L::gather(plan_.blocked, scenario) == U(1u), U(0u), gain);
+      if (plan_.blocked) gain = L::select(operator_.is_blocked(scenario), U(0u), gain);
     } else {
       gain = L::select(latent == F(1.0f), wanted_gain_, unwanted_gain_);
     }
-    truth_.template follow<arms>(before, after, gain);
+    truth_.template follow<arms>(before, after, latent, gain);
   }
 
   /// Alarm, truth and retrain at the end of the episode.
@@ -272,8 +198,7 @@ class LoopReplicates {
       if (plan_.noise > 0.0f) {
         U words[4];
         F noise, unused;
-        random_(U(philox_selector(RandomPurpose::loop_noise, 0, 0)), entity_.low, episode_, entity_.high,
-                words);
+        draw(RandomPurpose::loop_noise, episode_, 0, words);
         sampler_.normals(words[0], words[1], noise, unused);
         return L::fma(F(plan_.noise), noise, monitor_.loss());
       }
@@ -284,10 +209,7 @@ class LoopReplicates {
   NPO_HD void retrain(const LoopFacts<L>& facts) {
     const M where = facts.retrain;
     tally_.count_retrain(where, facts.truth);
-    for (std::uint32_t s = 0; s < plan_.scenarios; ++s) {
-      std::uint32_t* const steps = memory_.steps + places_.row(s);
-      L::store(steps, L::select(where, U(0u), L::load(steps)));
-    }
+    for (std::uint32_t s = 0; s < plan_.scenarios; ++s) scores_.restart_steps(s, where);
     monitor_.clear(where);
     since_retrain_ = L::select(where, U(0u), since_retrain_);
     if constexpr (general) next_retrain_ = L::add_if(where, next_retrain_, U(plan_.interval));
@@ -317,10 +239,7 @@ class LoopReplicates {
       const std::uint32_t number = first_of(stopped, stop_);
       const M group = stopped & (stop_ == U(number));
       const LoopStop& here = plan_.stops[number];
-      const std::uint32_t first = number == 0 ? 0 : plan_.stops[number - 1].episode;
-      tally_.flush(group, {first, here.episode, here.row}, floor_, out_);
-      tally_.flush_arms(group, memory_, here.row, out_);
-      if (here.checkpoint) finish_row(group, here.row);
+      tally_.record(group, number, floor_, truth_, memory_);
       if (here.drift > 0) {
         redraw(here.drift, group);
         survey(group);
@@ -331,40 +250,28 @@ class LoopReplicates {
     }
   }
 
-  NPO_HD void finish_row(M where, std::uint32_t row) const {
-    F error(0.0f), sum(0.0f);
-    for (std::uint32_t s = 0; s < plan_.scenarios; ++s) {
-      F score, latent;
-      read_row(s, score, latent);
-      const F off = score - latent;
-      error = L::fma(off, off, error);
-      sum = sum + score;
-    }
-    const F scenarios(static_cast<float>(plan_.scenarios));
-    tally_.finish(where, row, L::div(error, scenarios), L::div(sum, scenarios), out_);
-  }
-
   NPO_HD void redraw(std::uint32_t number, M where) {
     const LoopWorldDrawer<L> world(plan_, random_, sampler_, entity_);
     for (std::uint32_t s = 0; s < plan_.scenarios; ++s) {
       F score, latent;
       M redrawn;
-      read_row(s, score, latent);
+      scores_.read_row(s, score, latent);
       const F fresh = world.draw_latent(s, number, where, redrawn);
-      put_score(s, score, L::select(where & redrawn, fresh, latent));
+      scores_.write_row(s, score, L::select(where & redrawn, fresh, latent));
     }
   }
 
-  /// Expected losses and their floor from scratch.
+  /// Sums over the scenarios from scratch.
   NPO_HD void survey(M where) {
     truth_.clear(where);
     U floor(0u);
     for (std::uint32_t s = 0; s < plan_.scenarios; ++s) {
+      F score, latent;
+      scores_.read_row(s, score, latent);
+      truth_.include_score(where, score, latent);
       if constexpr (general)
         if (plan_.blocked && plan_.blocked[s] == 1) continue;
-      F score, latent;
-      read_row(s, score, latent);
-      floor = floor + truth_.include(where, score, latent);
+      floor = floor + truth_.include_loss(where, score, latent);
     }
     floor_ = L::select(where, truth_.loss(floor), floor_);
     monitor_.set_floor(where, floor_);
@@ -379,12 +286,13 @@ class LoopReplicates {
   const BetaSampler<L>& sampler_;
   Chooser& chooser_;
   LoopEntity<L> entity_;
-  LoopColumns out_;
+  LoopOperatorLanes<L, general> operator_;
+  LoopScores<L, general> scores_;
   LoopTruth<L> truth_;
   LoopMonitorLanes<L, general> monitor_;
   LoopTally<L> tally_;
 
-  U episode_ = U(1u), attempt_ = U(0u), world_word_ = U(0u), adversarial_ = U(0u);
+  U episode_ = U(1u), attempt_ = U(0u), world_word_ = U(0u);
   U stop_ = U(0u), next_stop_ = U(0u), next_retrain_ = U(0u), pending_at_ = U(0u), tenth_ = U(0u);
   U since_retrain_ = U(1u << 30);
   U wanted_gain_ = U(0u), unwanted_gain_ = U(0u);

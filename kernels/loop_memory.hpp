@@ -9,6 +9,9 @@
 /// Where a pack of replicates keeps what does not fit registers.
 namespace npo {
 
+/// Rows of a record, those of the arms not among them.
+inline constexpr std::uint32_t loop_record_rows = 15;
+
 /// Rows of `stride` words, one a lane; a pack of lanes owns whole rows, a CUDA thread one word of each.
 struct LoopMemory {
   float* score;             ///< [scenarios] R_s; on the short path the sign bit is p_s
@@ -17,7 +20,8 @@ struct LoopMemory {
   std::uint32_t* seen;      ///< [window] ring of what the monitor saw
   std::uint32_t* pending;   ///< [delay] ring of feedback that has not arrived
   std::uint32_t* expected;  ///< [arms] expected loss under each threshold
-  std::uint32_t* played;    ///< [arms] episodes since the last stop
+  std::uint32_t* played;    ///< [arms] episodes so far
+  std::uint32_t* records;   ///< [stops][loop_record_rows + arms], see LoopTally
   std::uint32_t stride;
   std::uint32_t lane;  ///< of the first lane
 };
@@ -27,7 +31,8 @@ inline std::size_t loop_float_rows(const LoopPlan& plan) {
   return std::size_t{2} * plan.scenarios;
 }
 inline std::size_t loop_word_rows(const LoopPlan& plan) {
-  return std::size_t{plan.scenarios} + plan.window + plan.delay + std::size_t{2} * plan.arms;
+  return std::size_t{plan.scenarios} + plan.window + plan.delay + std::size_t{2} * plan.arms +
+         std::size_t{plan.stop_count} * (loop_record_rows + plan.arms);
 }
 
 /// Hands out [rows][stride] floats and words; the lane is to be set.
@@ -47,6 +52,7 @@ inline LoopMemory cut_loop_memory(const LoopPlan& plan, float* floats, std::uint
   memory.pending = take(plan.delay);
   memory.expected = take(plan.arms);
   memory.played = take(plan.arms);
+  memory.records = words;
   return memory;
 }
 

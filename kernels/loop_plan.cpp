@@ -141,6 +141,7 @@ void fill_losses(const LoopPoint& point, std::uint32_t blocked, LoopPlan& plan) 
   const Line withheld = scale * law_of(point.op, false, 0.0).loss(point.op.lambda);
   plan.unit_scale = static_cast<float>(scale);
   plan.unit = open == 0 ? 0.0f : static_cast<float>(1.0 / (scale * open));
+  plan.scenario_unit = static_cast<float>(1.0 / (scale * scenarios));
   plan.surfaced_offset = static_cast<float>(surfaced.offset);
   plan.surfaced_slope = static_cast<float>(surfaced.slope);
   plan.withheld_offset = static_cast<float>(withheld.offset);
@@ -248,6 +249,7 @@ LoopPlanData::LoopPlanData(const LoopPoint& point, std::span<const std::uint32_t
   fill_monitor(point, plan_);
   stops_ = stops_of(checkpoints, world.drift_episodes);
   plan_.stops = stops_.data();
+  plan_.stop_count = static_cast<std::uint32_t>(stops_.size() - 1);
   plan_.drift_at_start = !world.drift_episodes.empty() && world.drift_episodes.front() == 1;
   simple_ = plan_.latent == LoopLatent::deterministic && !plan_.wide && blocked_.empty() &&
             plan_.delay == 0 && !plan_.ewma && plan_.reference != LoopReference::best &&

@@ -62,7 +62,7 @@ struct LoopPlan {
 
   /// Expected losses are integers in units of 1 / unit_scale a scenario; `unit` brings a sum over the
   /// scenarios that are not blocked back to their mean.
-  float unit_scale, unit;
+  float unit_scale, unit, scenario_unit;  ///< scenario_unit: the same over all scenarios
   float surfaced_offset, surfaced_slope, withheld_offset, withheld_slope;  ///< l(f) expected, in p_s
 
   std::uint32_t window, min_gap, interval;  ///< interval: of retrains by the clock, 0 for none
@@ -71,8 +71,9 @@ struct LoopPlan {
   LoopReference reference;
   float inverse_window, ewma_gain, lambda, delta, theta, noise, smooth;
 
-  const LoopStop* stops;  ///< the last one is never reached
-  bool drift_at_start;    ///< redraw 1 comes before episode 1
+  const LoopStop* stops;  ///< [stop_count], and one more that is never reached
+  std::uint32_t stop_count;
+  bool drift_at_start;  ///< redraw 1 comes before episode 1
 };
 
 /// A plan with what it points to. `checkpoints` are episodes, ascending, 1 to the point's horizon.

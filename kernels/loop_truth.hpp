@@ -29,14 +29,16 @@ class LoopTruth {
   /// Units as a mean loss over scenarios.
   NPO_HD F loss(U units) const { return L::to_float(units) * F(plan_.unit); }
 
-  NPO_HD void clear(M where) const {
+  NPO_HD void clear(M where) {
+    error_ = L::select(where, U(0u), error_);
+    score_ = L::select(where, U(0u), score_);
     for (std::uint32_t k = 0; k < plan_.arms; ++k) {
       std::uint32_t* const sum = memory_.expected + places_.row(k);
       L::store(sum, L::select(where, U(0u), L::load(sum)));
     }
   }
-  /// Counts a scenario in; returns the units of the cheaper decision.
-  NPO_HD U include(M where, F score, F latent) const {
+  /// Counts a scenario in that gets feedback; returns the units of the cheaper decision.
+  NPO_HD U include_loss(M where, F score, F latent) const {
     const U withheld = withheld_units(latent), surfaced = surfaced_units(latent);
     for (std::uint32_t k = 0; k < plan_.arms; ++k) {
       std::uint32_t* const sum = memory_.expected + places_.row(k);
@@ -45,11 +47,21 @@ class LoopTruth {
     }
     return L::select(L::signed_le(surfaced, withheld), surfaced, withheld);
   }
+  NPO_HD void include_score(M where, F score, F latent) {
+    error_ = L::add_if(where, error_, error_units(score, latent));
+    score_ = L::add_if(where, score_, units(score));
+  }
+
+  /// Sums in units of 1 / unit_scale.
+  NPO_HD U squared_error() const { return error_; }
+  NPO_HD U scores() const { return score_; }
 
   /// Follows a score from `before` to `after`. `Arms` is the number of arms, 0 where it is known at run time
   /// only.
   template <int Arms>
-  NPO_HD void follow(F before, F after, U gain) const {
+  NPO_HD void follow(F before, F after, F latent, U gain) {
+    error_ = error_ + (error_units(after, latent) - error_units(before, latent));
+    score_ = score_ + (units(after) - units(before));
     const U loss = U(0u) - gain;
     const auto follow_arm = [&](std::uint32_t k) {
       const F threshold(plan_.tables.threshold[k]);
@@ -95,9 +107,17 @@ class LoopTruth {
     }
   }
 
+  /// x in [0, 1] in units, rounded.
+  NPO_HD U units(F x) const { return L::to_int(L::fma(F(plan_.unit_scale), x, F(0.5f))); }
+  NPO_HD U error_units(F score, F latent) const {
+    const F error = score - latent;
+    return units(error * error);
+  }
+
   const LoopPlan& plan_;
   const LoopMemory& memory_;
   LoopPlaces<L> places_;
+  U error_ = U(0u), score_ = U(0u);
 };
 
 }  // namespace npo

@@ -10,10 +10,11 @@
 ///   loop_latent s d      words 0 to 2: p_s at redraw d (0: the first draw); word 3: whether it is redrawn
 namespace npo {
 
-/// Lanes of replicates.
+/// Which replicates the lanes are: entities that differ in their low words only.
 template <class L>
 struct LoopEntity {
-  typename L::U low, high;
+  typename L::U low;
+  std::uint32_t high;
 };
 
 template <class L>
@@ -56,7 +57,7 @@ class LoopWorldDrawer {
  private:
   NPO_HD void draw(RandomPurpose purpose, std::uint32_t step, std::uint32_t block, std::uint32_t attempt,
                    U* words) const {
-    random_.shared(philox_selector(purpose, attempt, block), entity_.low, step, entity_.high, words);
+    random_.shared(philox_selector(purpose, attempt, block), entity_.low, step, U(entity_.high), words);
   }
 
   NPO_HD F draw_beta(std::uint32_t scenario, std::uint32_t number, M wanted, U* words) const {

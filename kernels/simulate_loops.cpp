@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace npo {
 
 LoopMemorySizes::LoopMemorySizes(const LoopPlan& plan, const ArmPlan& policy)
@@ -27,11 +26,23 @@ LoopMemoryBlock::LoopMemoryBlock(const LoopPlan& plan, const ArmPlan& policy, st
   sizes.cut(plan, lanes, floats_.data(), words_.data(), recent_.data(), memory_, arm_rows_);
 }
 
+namespace {
+
+/// Lanes share the high words of their entities, so that the rare block in which they change runs lane by
+/// lane.
+SimdLevel level_for(std::uint64_t first_entity, std::size_t count, SimdLevel level) {
+  const bool wraps = (first_entity & 0xffffffffu) + count > std::uint64_t{1} << 32;
+  return wraps ? SimdLevel::scalar : level;
+}
+
+}  // namespace
+
 void simulate_loops_by_path(const LoopPoint& point, StudySeed seed, ReplicateRange replicates,
                             std::span<const std::uint32_t> checkpoints, SimdLevel level, bool simple_path,
                             StudyBlock& block) {
   require_level(level);
   check_replicates(seed, replicates);
+  level = level_for(study_entity(seed, replicates.first), replicates.count, level);
   const LoopPlanData data(point, checkpoints);
   const LoopPlan& plan = data.plan();
   const ArmPlan policy(data.policy(), plan.arms);

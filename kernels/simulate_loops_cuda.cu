@@ -32,7 +32,10 @@ __global__ void simulate_loops_kernel(LoopWork work, BetaTables tables) {
   const BetaSampler<L> sampler(shared);
   const LoopColumns out{work.values + lane, work.value_stride, work.plan->columns};
   const NoWatcher<L> nobody;
-  choose_and_run_pack<L>(work, key, sampler, work.first_entity + lane, 1, out, nobody);
+  with_chooser<L>(work, sampler, [&]<bool general>(auto& chooser) {
+    run_loop_pack<L, general>(work, key, sampler, chooser, entities_from<L>(work.first_entity + lane), 1, out,
+                              nobody);
+  });
 }
 
 /// A plan with its tables on the current device.

@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/loop_chooser.hpp"
+#include "kernels/loop_columns.hpp"
 #include "kernels/loop_episode.hpp"
 
 /// The CPU driver of closed loops: packs of replicates. Plain pointers, so that files compiled for a wider
@@ -24,25 +25,23 @@ void simulate_loops_scalar(const LoopWork& work);
 void simulate_loops_avx2(const LoopWork& work);
 void simulate_loops_avx512(const LoopWork& work);
 
-/// Entities first, first + 1, ... by lane.
+/// Entities first, first + 1, ... by lane; their low words must not wrap around within a block.
 template <class L>
 NPO_HD LoopEntity<L> entities_from(std::uint64_t first) {
-  using U = typename L::U;
-  const std::uint32_t low = static_cast<std::uint32_t>(first), high = static_cast<std::uint32_t>(first >> 32);
-  const U lows = U(low) + L::iota();
-  // A carry shows as a low word below the first one.
-  const U carry = low > 0xffffffffu - 64u ? (lows >> 31) ^ U(1u) : U(0u);
-  return {lows, U(high) + carry};
+  return {typename L::U(static_cast<std::uint32_t>(first)) + L::iota(),
+          static_cast<std::uint32_t>(first >> 32)};
 }
 
-/// The facts of an episode go to `watcher`, which a trace uses.
+/// One pack from beginning to end. The facts of each episode go to `watcher`, which a trace uses.
 template <class L, bool general, class Chooser, class Watcher>
-NPO_HD void run_loop_pack(const LoopPlan& plan, const LoopMemory& memory, const PhiloxKey& key,
-                          const BetaSampler<L>& sampler, Chooser& chooser, LoopEntity<L> entity, int lanes,
-                          const LoopColumns& out, Watcher& watcher) {
-  LoopReplicates<L, Chooser, general> replicates(plan, memory, key, sampler, chooser, entity, out);
+NPO_HD void run_loop_pack(const LoopWork& work, const PhiloxKey& key, const BetaSampler<L>& sampler,
+                          Chooser& chooser, LoopEntity<L> entity, int lanes, const LoopColumns& out,
+                          Watcher& watcher) {
+  LoopReplicates<L, Chooser, general> replicates(*work.plan, work.memory, key, sampler, chooser, entity);
   replicates.begin(lanes);
   while (L::any(replicates.alive())) watcher(replicates.advance());
+  const LoopColumnWriter<L> write_columns(*work.plan, work.memory, out);
+  write_columns();
 }
 
 template <class L>
@@ -67,28 +66,41 @@ NPO_HD void clear_arm_rows(const ArmPlan& policy, const ArmRows& rows) {
 /// The arms that have a path of their own.
 inline constexpr std::uint32_t joint_loop_arms = 5;
 
-/// Runs one pack with the chooser that policy and number of arms ask for. Which one depends on the point
-/// alone.
-template <class L, class Watcher>
-NPO_HD void choose_and_run_pack(const LoopWork& work, const PhiloxKey& key, const BetaSampler<L>& sampler,
-                                std::uint64_t entity, int lanes, const LoopColumns& out, Watcher& watcher) {
-  const LoopPlan& plan = *work.plan;
+/// Calls run.template operator()<general>(chooser) with the chooser and the path that the point asks for.
+template <class L, class Run>
+NPO_HD void with_chooser(const LoopWork& work, const BetaSampler<L>& sampler, const Run& run) {
   const ArmPlan& policy = *work.policy;
-  const LoopEntity<L> entities = entities_from<L>(entity);
-  if (policy.kind == StudyPolicy::thompson && plan.arms == joint_loop_arms) {
+  if (policy.kind == StudyPolicy::thompson && policy.arms == joint_loop_arms) {
     if (work.simple) {
       JointChooser<L, joint_loop_arms, false> chooser(policy, sampler);
-      run_loop_pack<L, false>(plan, work.memory, key, sampler, chooser, entities, lanes, out, watcher);
+      run.template operator()<false>(chooser);
     } else {
       JointChooser<L, joint_loop_arms, true> chooser(policy, sampler);
-      run_loop_pack<L, true>(plan, work.memory, key, sampler, chooser, entities, lanes, out, watcher);
+      run.template operator()<true>(chooser);
     }
   } else {
     clear_arm_rows<L>(policy, work.arm_rows);
     PolicyChooser<L> chooser(policy, sampler, work.arm_rows);
-    run_loop_pack<L, true>(plan, work.memory, key, sampler, chooser, entities, lanes, out, watcher);
+    run.template operator()<true>(chooser);
   }
 }
+
+/// Packs one after the other. Each path is a function of its own, for the compiler's sake.
+template <class L>
+struct LoopPackRunner {
+  const LoopWork& work;
+  const PhiloxKey& key;
+  const BetaSampler<L>& sampler;
+  std::size_t begin;
+  int lanes;
+
+  template <bool general, class Chooser>
+  __attribute__((noinline)) void operator()(Chooser& chooser) const {
+    const NoWatcher<L> nobody;
+    run_loop_pack<L, general>(work, key, sampler, chooser, entities_from<L>(work.first_entity + begin), lanes,
+                              {work.values + begin, work.value_stride, work.plan->columns}, nobody);
+  }
+};
 
 template <class L>
 void simulate_loops_with(const LoopWork& work) {
@@ -97,9 +109,7 @@ void simulate_loops_with(const LoopWork& work) {
   for (std::size_t begin = 0; begin < work.count; begin += L::width) {
     const std::size_t left = work.count - begin;
     const int lanes = left < static_cast<std::size_t>(L::width) ? static_cast<int>(left) : L::width;
-    const LoopColumns out{work.values + begin, work.value_stride, work.plan->columns};
-    const NoWatcher<L> nobody;
-    choose_and_run_pack<L>(work, key, sampler, work.first_entity + begin, lanes, out, nobody);
+    with_chooser<L>(work, sampler, LoopPackRunner<L>{work, key, sampler, begin, lanes});
   }
 }
 

@@ -88,7 +88,10 @@ LoopTrace trace_loop(const LoopPoint& point, StudySeed seed, std::uint64_t repli
   LoopTrace trace;
   const TraceWriter write{point.op, LoopWorldDrawer<L>(plan, random, sampler, entity).draw_adversarial(),
                           trace};
-  choose_and_run_pack<L>(work, key, sampler, work.first_entity, 1, {columns.data(), 1, plan.columns}, write);
+  with_chooser<L>(work, sampler, [&]<bool general>(auto& chooser) {
+    run_loop_pack<L, general>(work, key, sampler, chooser, entity, 1, {columns.data(), 1, plan.columns},
+                              write);
+  });
   return trace;
 }
 

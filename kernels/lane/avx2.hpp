@@ -45,6 +45,9 @@ struct Avx2 {
   static NPO_HD void store_first(std::uint32_t* p, int n, U a) {
     _mm256_maskstore_epi32(reinterpret_cast<int*>(p), int_mask(n), a.v);
   }
+  static NPO_HD void store_if(M m, std::uint32_t* p, U a) {
+    _mm256_maskstore_epi32(reinterpret_cast<int*>(p), _mm256_castps_si256(m.v), a.v);
+  }
   static NPO_HD F gather(const float* base, U i) { return _mm256_i32gather_ps(base, i.v, 4); }
   static NPO_HD U gather(const std::uint32_t* base, U i) {
     return _mm256_i32gather_epi32(reinterpret_cast<const int*>(base), i.v, 4);

@@ -41,6 +41,7 @@ struct Avx512 {
   static NPO_HD void store_first(std::uint32_t* p, int n, U a) {
     _mm512_mask_storeu_epi32(p, first(n).v, a.v);
   }
+  static NPO_HD void store_if(M m, std::uint32_t* p, U a) { _mm512_mask_storeu_epi32(p, m.v, a.v); }
   static NPO_HD F gather(const float* base, U i) { return _mm512_i32gather_ps(i.v, base, 4); }
   static NPO_HD U gather(const std::uint32_t* base, U i) { return _mm512_i32gather_epi32(i.v, base, 4); }
   static NPO_HD void scatter(float* base, U i, F a) { _mm512_i32scatter_ps(base, i.v, a.v, 4); }

@@ -43,6 +43,10 @@ struct Scalar {
   static NPO_HD void store_first(std::uint32_t* p, int n, U a) {
     if (n > 0) *p = a;
   }
+  /// Writes the lanes of m and leaves the others.
+  static NPO_HD void store_if(M m, std::uint32_t* p, U a) {
+    if (m) *p = a;
+  }
   /// base[i]; indices below 2^31.
   static NPO_HD F gather(const float* base, U i) { return base[i]; }
   static NPO_HD U gather(const std::uint32_t* base, U i) { return base[i]; }
