@@ -12,8 +12,7 @@ namespace {
 
 /// Rows of known label and positive weight, by segment.
 std::vector<std::vector<std::uint32_t>> rows_by_segment(const RankedRows& rows, const RankedFacts& facts) {
-  std::vector<std::vector<std::uint32_t>> by_segment(facts.segment_rows.size());
-  for (std::size_t g = 0; g < by_segment.size(); ++g) by_segment[g].reserve(facts.segment_rows[g]);
+  std::vector<std::vector<std::uint32_t>> by_segment(facts.segments);
   for (std::uint32_t i = 0; i < rows.score.size(); ++i)
     if (row_counts(rows, i)) by_segment[rows.segment.empty() ? 0 : rows.segment[i]].push_back(i);
   return by_segment;

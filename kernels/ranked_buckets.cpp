@@ -168,16 +168,16 @@ RankedBuckets<Record> bucket_rows(const RankedRows& rows, const RankedFacts& fac
                                   const ParallelFor& parallel) {
   const RowRecords<Record> row_records(rows, facts.least_key);
   RankedBuckets<Record> result;
-  if (facts.segment_rows.size() == 1 && facts.segment_rows[0] > cache_rows) {
-    result.records = LargeArray<Record>(facts.segment_rows[0]);
+  if (facts.segments == 1 && rows.score.size() > cache_rows) {
+    result.records = LargeArray<Record>(rows.score.size());
     add_buckets(0, 0, split_by_rank(row_records, result.records.data(), facts.rank_span, parallel),
                 result.buckets);
     result.segment_begin = {0, result.buckets.size()};
     return result;
   }
   std::vector<std::size_t> starts;
-  result.records = group_by_segment(row_records, facts.segment_rows.size(), parallel, starts);
-  for (std::size_t g = 0; g < facts.segment_rows.size(); ++g) {
+  result.records = group_by_segment(row_records, facts.segments, parallel, starts);
+  for (std::size_t g = 0; g < facts.segments; ++g) {
     result.segment_begin.push_back(result.buckets.size());
     const std::size_t count = starts[g + 1] - starts[g];
     const auto segment = static_cast<std::uint32_t>(g);

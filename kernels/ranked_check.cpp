@@ -31,13 +31,12 @@ void name_bad_row(const RankedRows& rows, std::size_t segments, std::size_t begi
   }
 }
 
-/// Keys and segment sizes of one part of the rows.
+/// Least and largest key of one part.
 struct PartFacts {
   std::uint32_t least = 0xffffffffu, largest = 0;
-  std::vector<std::uint64_t> segment_rows;
 };
 
-/// Returns whether all rows are good.
+/// Returns whether all scores and labels are good.
 bool measure_scores(const RankedRows& rows, std::size_t begin, std::size_t end, PartFacts& facts) {
   std::uint32_t least = 0xffffffffu, largest = 0, labels_bad = 0, not_finite = 0;
   for (std::size_t i = begin; i < end; ++i) {
@@ -49,25 +48,15 @@ bool measure_scores(const RankedRows& rows, std::size_t begin, std::size_t end, 
     const std::uint32_t label = rows.label[i];
     labels_bad |= (label > 1u ? 1u : 0u) & (label != 255u ? 1u : 0u);
   }
-  facts.least = least;
-  facts.largest = largest;
+  facts = {least, largest};
   return (labels_bad | not_finite) == 0;
 }
 
-bool count_segments(const RankedRows& rows, std::size_t begin, std::size_t end, PartFacts& facts) {
-  const std::size_t segments = facts.segment_rows.size();
-  if (rows.segment.empty() && rows.weight.empty()) {
-    std::uint64_t known = 0;
-    for (std::size_t i = begin; i < end; ++i) known += rows.label[i] <= 1 ? 1u : 0u;
-    facts.segment_rows[0] = known;
-    return true;
-  }
-  for (std::size_t i = begin; i < end; ++i) {
-    const std::size_t segment = rows.segment.empty() ? 0 : rows.segment[i];
-    if (segment >= segments || (!rows.weight.empty() && rows.weight[i] >= weight_limit)) return false;
-    facts.segment_rows[segment] += row_counts(rows, i) ? 1u : 0u;
-  }
-  return true;
+/// Whether all items of a part lie below `limit`; an absent column does.
+bool all_below(std::span<const std::uint32_t> column, std::size_t begin, std::size_t end, std::size_t limit) {
+  std::uint32_t largest = 0;
+  for (std::size_t i = begin; i < end && !column.empty(); ++i) largest = std::max(largest, column[i]);
+  return largest < limit;
 }
 
 }  // namespace
@@ -83,17 +72,16 @@ RankedFacts check_ranked_rows(const RankedRows& rows, std::size_t segments, cons
   std::vector<PartFacts> parts((count + part_rows - 1) / part_rows);
   parallel(parts.size(), [&](std::size_t p) {
     const std::size_t begin = p * part_rows, end = std::min(count, begin + part_rows);
-    parts[p].segment_rows.resize(segments);
-    if (!measure_scores(rows, begin, end, parts[p]) || !count_segments(rows, begin, end, parts[p]))
+    if (!measure_scores(rows, begin, end, parts[p]) || !all_below(rows.weight, begin, end, weight_limit) ||
+        !all_below(rows.segment, begin, end, segments))
       name_bad_row(rows, segments, begin, end);
   });
   RankedFacts facts;
-  facts.segment_rows.resize(segments);
+  facts.segments = segments;
   std::uint32_t least = 0xffffffffu, largest = 0;
   for (const PartFacts& part : parts) {
     least = std::min(least, part.least);
     largest = std::max(largest, part.largest);
-    std::ranges::transform(facts.segment_rows, part.segment_rows, facts.segment_rows.begin(), std::plus{});
   }
   facts.least_key = parts.empty() ? 0 : least;
   facts.rank_span = parts.empty() ? 0 : largest - least;

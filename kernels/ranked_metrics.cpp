@@ -80,7 +80,7 @@ template <class Record>
 std::vector<RankedSummary> rank_records(const RankedRows& rows, const RankedFacts& facts,
                                         const ParallelFor& parallel) {
   RankedBuckets<Record> table = bucket_rows<Record>(rows, facts, parallel);
-  const std::size_t segments = facts.segment_rows.size(), count = table.buckets.size();
+  const std::size_t segments = facts.segments, count = table.buckets.size();
   const std::vector<std::size_t> tasks = cut_tasks(table.buckets);
   const auto for_buckets = [&](const auto& work) {
     parallel(tasks.size() - 1, [&](std::size_t task) {

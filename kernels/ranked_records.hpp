@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -22,9 +23,9 @@ inline float score_of_key(std::uint32_t key) {
 
 /// What all rows have in common. A row's rank is its order key less the least one.
 struct RankedFacts {
+  std::size_t segments = 1;
   std::uint32_t least_key = 0;
-  std::uint32_t rank_span = 0;              ///< the largest rank
-  std::vector<std::uint64_t> segment_rows;  ///< [segments] rows that count: label known, weight above 0
+  std::uint32_t rank_span = 0;  ///< the largest rank
 };
 
 /// Checks all rows. Errors as in rank_segments.

@@ -54,7 +54,9 @@ void sort_records(std::span<Record> records, RankRange range) {
   const auto upper = [&](const Record& record) { return (record.rank() - range.least) >> low; };
   for (std::size_t begin = 0, end = 1; begin < records.size(); begin = end++) {
     while (end < records.size() && upper(records[end]) == upper(records[begin])) ++end;
-    if (end - begin > 1) std::sort(records.data() + begin, records.data() + end, rises<Record>);
+    if (end - begin == 2 && rises(records[begin + 1], records[begin]))
+      std::swap(records[begin], records[begin + 1]);
+    if (end - begin > 2) std::sort(records.data() + begin, records.data() + end, rises<Record>);
   }
 }
 
