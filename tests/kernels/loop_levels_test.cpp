@@ -92,25 +92,25 @@ TEST(LoopLevels, CheckpointsOnlyCutTheCounts) {
 
 /// A horizon beyond the stretch after which counts are flushed.
 TEST(LoopLevels, LongRunsCountEveryEpisode) {
-  LoopPoint point = loop_test::defaults(20000);
+  LoopPoint point = loop_test::defaults(140000);
   point.world.blocked_share = 0.5;
   StudyBlock block;
-  const std::vector<std::uint32_t> last{20000};
+  const std::vector<std::uint32_t> last{140000};
   simulate_loops(point, {1, 0}, {0, 16}, last, widest_simd_level(), block);
   const auto value = [&](LoopColumn column, std::size_t i) {
     return block.column(0, static_cast<std::size_t>(column))[i];
   };
   for (std::size_t i = 0; i < 16; ++i) {
-    EXPECT_EQ(value(LoopColumn::episodes, i), 20000.0f);
-    EXPECT_EQ(value(LoopColumn::truths, i), 2000.0f);
-    EXPECT_EQ(value(LoopColumn::blocked, i) + value(LoopColumn::decisions, i), 20000.0f);
+    EXPECT_EQ(value(LoopColumn::episodes, i), 140000.0f);
+    EXPECT_EQ(value(LoopColumn::truths, i), 14000.0f);
+    EXPECT_EQ(value(LoopColumn::blocked, i) + value(LoopColumn::decisions, i), 140000.0f);
     EXPECT_EQ(value(LoopColumn::overrides, i) + value(LoopColumn::likes, i) + value(LoopColumn::neutrals, i) +
                   value(LoopColumn::skips, i),
               value(LoopColumn::decisions, i));
     float arms = 0;
     for (std::size_t k = 0; k < 5; ++k)
       arms += block.column(0, static_cast<std::size_t>(LoopColumn::arm) + k)[i];
-    EXPECT_EQ(arms, 20000.0f);
+    EXPECT_EQ(arms, 140000.0f);
   }
 }
 
