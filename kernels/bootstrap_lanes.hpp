@@ -36,15 +36,67 @@ struct BootstrapTotals {
   std::uint32_t replicates;
 };
 
-/// Draws the counts of L::width blocks of eight replicates and adds their products with a tile's values to
-/// the totals.
+/// The counts of a pair of units in L::width blocks of eight replicates: lane l holds block first_block + l,
+/// word b the counts of replicate b of the block in its halves.
+template <class L>
+class PairCounts {
+ public:
+  using U = typename L::U;
+
+  NPO_HD PairCounts(std::uint64_t seed, std::uint32_t first_block) : key_(seed), first_block_(first_block) {}
+
+  NPO_HD void operator()(const BootstrapTileView& tile, std::uint32_t pair, U* counts) const {
+    const U blocks = U(first_block_) + L::iota();
+    U even[4], odd[4];  // of unit 0 and unit 1
+    const Philox<L> random(key_);
+    const std::uint32_t selector = philox_selector(RandomPurpose::bootstrap, 0, 0);
+    random.lane_step(selector, U(tile.key_low[2 * pair]), blocks, tile.key_high[2 * pair], even);
+    random.lane_step(selector, U(tile.key_low[2 * pair + 1]), blocks, tile.key_high[2 * pair + 1], odd);
+    NPO_UNROLL
+    for (int w = 0; w < 4; ++w) {
+      const U low = (even[w] & U(0xffffu)) | (odd[w] << 16);
+      const U high = (even[w] >> 16) | (odd[w] & U(0xffff0000u));
+      counts[2 * w] = count(tile, pair, 2 * static_cast<std::uint32_t>(w), low);
+      counts[2 * w + 1] = count(tile, pair, 2 * static_cast<std::uint32_t>(w) + 1, high);
+    }
+  }
+  /// sum + counts * values, half by half.
+  NPO_HD U dot(U sum, U counts, U values) const { return poisson_.dot(sum, counts, values); }
+  NPO_HD std::uint32_t first_block() const { return first_block_; }
+
+ private:
+  NPO_HD U count(const BootstrapTileView& tile, std::uint32_t pair, std::uint32_t place, U draws) const {
+    bool uncertain = false;
+    const U counts = poisson_.counts(draws, uncertain);
+    if (!uncertain) return counts;
+    std::uint32_t upper[L::width], refined[L::width];
+    L::store(upper, draws);
+    L::store(refined, counts);
+    for (int lane = 0; lane < L::width; ++lane)
+      for (std::uint32_t half = 0; half < 2; ++half) {
+        const std::uint32_t draw = upper[lane] >> (16 * half) & 0xffffu;
+        if (!count_is_uncertain(draw)) continue;
+        const std::uint32_t unit = 2 * pair + half;
+        const std::uint64_t key = std::uint64_t{tile.key_high[unit]} << 32 | tile.key_low[unit];
+        const std::uint32_t block = first_block_ + static_cast<std::uint32_t>(lane);
+        const std::uint32_t count = refined_count(key_, draw, key, block * replicates_a_block + place);
+        refined[lane] = (refined[lane] & ~(0xffffu << (16 * half))) | count << (16 * half);
+      }
+    return L::load(refined);
+  }
+
+  PhiloxKey key_;
+  std::uint32_t first_block_;
+  lane::PoissonLanes<L> poisson_;
+};
+
+/// Adds the products of a tile's values with their counts in L::width blocks of replicates to the totals.
 template <class L>
 class BootstrapBlocks {
  public:
   using U = typename L::U;
 
-  NPO_HD BootstrapBlocks(std::uint64_t seed, std::uint32_t first_block)
-      : key_(seed), random_(key_), first_block_(first_block) {}
+  NPO_HD BootstrapBlocks(std::uint64_t seed, std::uint32_t first_block) : count_pair_(seed, first_block) {}
 
   NPO_HD void operator()(const BootstrapTileView& tile, const BootstrapTotals& out) const {
     for (std::size_t r = 0; r < tile.run_count; ++r) {
@@ -52,7 +104,7 @@ class BootstrapBlocks {
       for (std::uint32_t begin = run.begin; begin < run.end; begin += chunk_pairs) {
         const std::uint32_t pairs = run.end - begin < chunk_pairs ? run.end - begin : chunk_pairs;
         std::uint32_t counts[chunk_pairs][replicates_a_block][L::width];
-        for (std::uint32_t p = 0; p < pairs; ++p) draw_pair(tile, begin + p, counts[p]);
+        for (std::uint32_t p = 0; p < pairs; ++p) store_counts(tile, begin + p, counts[p]);
         for (std::size_t limb = 0; limb < tile.limb_count; ++limb) {
           U sums[replicates_a_block];
           NPO_UNROLL
@@ -62,7 +114,7 @@ class BootstrapBlocks {
             const U values(words[p]);
             NPO_UNROLL
             for (std::uint32_t b = 0; b < replicates_a_block; ++b)
-              sums[b] = poisson_.dot(sums[b], L::load(counts[p][b]), values);
+              sums[b] = count_pair_.dot(sums[b], L::load(counts[p][b]), values);
           }
           add_to_totals(sums, tile.limbs[limb], run.segment, out);
         }
@@ -75,39 +127,12 @@ class BootstrapBlocks {
   /// sums of it cannot overflow.
   static constexpr std::uint32_t chunk_pairs = 32;
 
-  NPO_HD void draw_pair(const BootstrapTileView& tile, std::uint32_t pair,
-                        std::uint32_t (*counts)[L::width]) const {
-    const U blocks = U(first_block_) + L::iota();
-    U even[4], odd[4];  // of unit 0 and unit 1
-    const std::uint32_t selector = philox_selector(RandomPurpose::bootstrap, 0, 0);
-    random_.lane_step(selector, U(tile.key_low[2 * pair]), blocks, tile.key_high[2 * pair], even);
-    random_.lane_step(selector, U(tile.key_low[2 * pair + 1]), blocks, tile.key_high[2 * pair + 1], odd);
+  NPO_HD void store_counts(const BootstrapTileView& tile, std::uint32_t pair,
+                           std::uint32_t (*counts)[L::width]) const {
+    U words[replicates_a_block];
+    count_pair_(tile, pair, words);
     NPO_UNROLL
-    for (int w = 0; w < 4; ++w) {
-      const U low = (even[w] & U(0xffffu)) | (odd[w] << 16),
-              high = (even[w] >> 16) | (odd[w] & U(0xffff0000u));
-      count(tile, pair, 2 * static_cast<std::uint32_t>(w), low, counts);
-      count(tile, pair, 2 * static_cast<std::uint32_t>(w) + 1, high, counts);
-    }
-  }
-
-  NPO_HD void count(const BootstrapTileView& tile, std::uint32_t pair, std::uint32_t place, U draws,
-                    std::uint32_t (*counts)[L::width]) const {
-    bool uncertain = false;
-    L::store(counts[place], poisson_.counts(draws, uncertain));
-    if (!uncertain) return;
-    std::uint32_t upper[L::width];
-    L::store(upper, draws);
-    for (int lane = 0; lane < L::width; ++lane)
-      for (std::uint32_t half = 0; half < 2; ++half) {
-        const std::uint32_t draw = upper[lane] >> (16 * half) & 0xffffu;
-        if (!count_is_uncertain(draw)) continue;
-        const std::uint32_t unit = 2 * pair + half;
-        const std::uint64_t key = std::uint64_t{tile.key_high[unit]} << 32 | tile.key_low[unit];
-        const std::uint32_t block = first_block_ + static_cast<std::uint32_t>(lane);
-        const std::uint32_t refined = refined_count(key_, draw, key, block * replicates_a_block + place);
-        counts[place][lane] = (counts[place][lane] & ~(0xffffu << (16 * half))) | refined << (16 * half);
-      }
+    for (std::uint32_t b = 0; b < replicates_a_block; ++b) L::store(counts[b], words[b]);
   }
 
   NPO_HD void add_to_totals(const U* sums, BootstrapLimb limb, std::uint32_t segment,
@@ -117,17 +142,14 @@ class BootstrapBlocks {
     NPO_UNROLL
     for (std::uint32_t b = 0; b < replicates_a_block; ++b) L::store(words[b], sums[b]);
     for (std::uint32_t lane = 0; lane < static_cast<std::uint32_t>(L::width); ++lane) {
-      const std::uint32_t first = (first_block_ + lane) * replicates_a_block;
+      const std::uint32_t first = (count_pair_.first_block() + lane) * replicates_a_block;
       for (std::uint32_t b = 0; b < replicates_a_block && first + b < out.replicates; ++b)
         totals[first + b] +=
             std::int64_t{static_cast<std::int32_t>(words[b][lane])} * (std::int64_t{1} << limb.shift);
     }
   }
 
-  PhiloxKey key_;
-  Philox<L> random_;
-  std::uint32_t first_block_;
-  lane::PoissonLanes<L> poisson_;
+  PairCounts<L> count_pair_;
 };
 
 /// Adds `tiles` tiles to the totals of the L::width blocks of replicates from `first_block` on.

@@ -31,4 +31,9 @@ class BootstrapTile {
   std::vector<BootstrapRun> runs_;
 };
 
+/// Adds the tiles to the totals of `segments` segments on a CUDA device. Error(device) when it cannot be
+/// used.
+void bootstrap_cuda(std::uint64_t seed, std::span<const BootstrapTileView> tiles,
+                    const BootstrapTotals& totals, std::size_t segments, int device);
+
 }  // namespace npo

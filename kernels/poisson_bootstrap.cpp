@@ -58,6 +58,12 @@ std::vector<BootstrapTile> tiles_of(const BootstrapUnits& batch, std::size_t seg
   return tiles;
 }
 
+std::vector<BootstrapTileView> views_of(std::span<const BootstrapTile> tiles) {
+  std::vector<BootstrapTileView> views;
+  for (const BootstrapTile& tile : tiles) views.push_back(tile.view());
+  return views;
+}
+
 }  // namespace
 
 int poisson_count(std::uint64_t seed, std::uint64_t key, std::uint32_t replicate) {
@@ -99,12 +105,9 @@ void BootstrapSums::add(const BootstrapUnits& batch, SimdLevel level, const Para
   if (!supports(level))
     throw Error(ErrorKind::usage, "this machine cannot run " + std::string(name_of(level)),
                 "use --simd auto");
-  check_shape(batch, plan_);
   add_observed(batch);
-  if (plan_.replicates == 0) return;
   const std::vector<BootstrapTile> tiles = tiles_of(batch, plan_.segments);
-  std::vector<BootstrapTileView> views;
-  for (const BootstrapTile& tile : tiles) views.push_back(tile.view());
+  const std::vector<BootstrapTileView> views = views_of(tiles);
   const auto run = level == SimdLevel::avx512 ? bootstrap_avx512
                    : level == SimdLevel::avx2 ? bootstrap_avx2
                                               : bootstrap_scalar;
@@ -123,7 +126,15 @@ void BootstrapSums::check_magnitude(std::size_t column) const {
               "use fewer fraction bits");
 }
 
+void BootstrapSums::add_on_device(const BootstrapUnits& batch, int device) {
+  add_observed(batch);
+  const std::vector<BootstrapTile> tiles = tiles_of(batch, plan_.segments);
+  bootstrap_cuda(plan_.seed, views_of(tiles), {totals_.data(), plan_.columns, plan_.replicates},
+                 plan_.segments, device);
+}
+
 void BootstrapSums::add_observed(const BootstrapUnits& batch) {
+  check_shape(batch, plan_);
   for (std::size_t c = 0; c < plan_.columns; ++c) {
     std::uint64_t magnitude = magnitude_[c];
     for (const std::int64_t v : batch.columns[c]) {

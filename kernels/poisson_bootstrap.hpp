@@ -55,6 +55,8 @@ class BootstrapSums {
   /// Adds a batch; any cut into batches gives the same totals. Error(bad_data) when a segment lies outside
   /// the plan or when the absolute values of a column may add up to more than 2^58 (use fewer fraction bits).
   void add(const BootstrapUnits& batch, SimdLevel level, const ParallelFor& parallel = serial_for);
+  /// The same on a CUDA device. Error(device) when it cannot be used.
+  void add_on_device(const BootstrapUnits& batch, int device);
   /// Adds the totals of other units under the same plan; Error(internal) when the plans differ.
   void merge(const BootstrapSums& part);
 
@@ -72,6 +74,7 @@ class BootstrapSums {
   BootstrapSums overall() const;
 
  private:
+  /// Checks the batch and adds what it holds, each unit counted once.
   void add_observed(const BootstrapUnits& batch);
   void check_magnitude(std::size_t column) const;
 

@@ -14,28 +14,35 @@ namespace npo {
 
 inline constexpr std::uint32_t replicates_a_block = 8;
 
-/// 2^48 P(K <= k) for k = 0, 1, ..., rounded; the next one is 2^48.
-inline constexpr std::uint64_t poisson_cuts[] = {
-    0x5e2d58d8b3bd, 0xbc5ab1b1677a, 0xeb715e1dc158, 0xfb23979734a2, 0xff1025f59175, 0xffd90f3ba405,
-    0xfffa8b71fc73, 0xffff540c0915, 0xffffed1f4aa9, 0xfffffe216e64, 0xffffffd4d85d, 0xfffffffc6da2,
-    0xffffffffba13, 0xfffffffffb08, 0xffffffffffac, 0xfffffffffffb};
-inline constexpr int max_poisson_count = sizeof poisson_cuts / sizeof *poisson_cuts;
+/// 2^48 P(K <= k), rounded, for k below max_poisson_count; the next one would be 2^48.
+inline constexpr int max_poisson_count = 16;
+NPO_HD constexpr std::uint64_t poisson_cut(int k) {
+  constexpr std::uint64_t cuts[max_poisson_count] = {
+      0x5e2d58d8b3bd, 0xbc5ab1b1677a, 0xeb715e1dc158, 0xfb23979734a2, 0xff1025f59175, 0xffd90f3ba405,
+      0xfffa8b71fc73, 0xffff540c0915, 0xffffed1f4aa9, 0xfffffe216e64, 0xffffffd4d85d, 0xfffffffc6da2,
+      0xffffffffba13, 0xfffffffffb08, 0xffffffffffac, 0xfffffffffffb};
+  return cuts[k];
+}
 
 /// The cut points that 16 bits are compared with; draws equal to one of them, and all from `uncertain_from`
 /// on, are uncertain.
-inline constexpr std::uint16_t coarse_cuts[] = {0x5e2d, 0xbc5a, 0xeb71, 0xfb23, 0xff10};
-inline constexpr std::uint16_t uncertain_from = 0xffd9;
-static_assert(coarse_cuts[4] == poisson_cuts[4] >> 32 && uncertain_from == poisson_cuts[5] >> 32);
+inline constexpr int coarse_cuts = 5;
+NPO_HD constexpr std::uint16_t coarse_cut(int k) {
+  return static_cast<std::uint16_t>(poisson_cut(k) >> 32);
+}
+inline constexpr std::uint16_t uncertain_from = coarse_cut(coarse_cuts);
 
 /// The count that 16 upper bits decide where they are certain.
 NPO_HD std::uint32_t coarse_count(std::uint32_t upper) {
   std::uint32_t count = 0;
-  for (const std::uint16_t cut : coarse_cuts) count += upper > cut ? 1u : 0u;
+  NPO_UNROLL
+  for (int k = 0; k < coarse_cuts; ++k) count += upper > coarse_cut(k) ? 1u : 0u;
   return count;
 }
 NPO_HD bool count_is_uncertain(std::uint32_t upper) {
   bool uncertain = upper >= uncertain_from;
-  for (const std::uint16_t cut : coarse_cuts) uncertain = uncertain || upper == cut;
+  NPO_UNROLL
+  for (int k = 0; k < coarse_cuts; ++k) uncertain = uncertain || upper == coarse_cut(k);
   return uncertain;
 }
 
@@ -45,9 +52,13 @@ NPO_HD std::uint32_t refined_count(const PhiloxKey& key, std::uint32_t upper, st
   const std::uint32_t place = replicate % replicates_a_block;
   const PhiloxWords words = philox(
       philox_counter(RandomPurpose::bootstrap, unit, replicate / replicates_a_block, place / 4, 1), key);
-  const std::uint64_t draw = std::uint64_t{upper} << 32 | words.word[place % 4];
+  // Selected, because a GPU thread would keep an indexed array in memory.
+  const std::uint32_t first = place % 2 == 0 ? words.word[0] : words.word[1];
+  const std::uint32_t last = place % 2 == 0 ? words.word[2] : words.word[3];
+  const std::uint64_t draw = std::uint64_t{upper} << 32 | (place % 4 < 2 ? first : last);
   std::uint32_t count = 0;
-  for (const std::uint64_t cut : poisson_cuts) count += draw >= cut ? 1u : 0u;
+  NPO_UNROLL
+  for (int k = 0; k < max_poisson_count; ++k) count += draw >= poisson_cut(k) ? 1u : 0u;
   return count;
 }
 

@@ -6,41 +6,28 @@
 #include <string>
 
 #include "kernels/error.hpp"
+#include "kernels/histogram_cell.hpp"
 
 namespace npo {
 namespace {
 
 constexpr std::size_t block_rows = 512;
-constexpr std::size_t two_copies_most = std::size_t{1}
-                                        << 13;  ///< cells of which two copies stay in the first-level cache
+/// Cells of which two copies stay in the first-level cache.
+constexpr std::size_t two_copies_most = 1u << 13;
 
-/// Scores to bins: bin = floor((score - low) scale), rounded alike for all, so that it never falls as scores
-/// rise.
-struct Binning {
-  float low, scale, last_bin;
-  explicit Binning(const HistogramPlan& plan)
-      : low(plan.low),
-        scale(std::ldexp(1.0f, plan.bits) / (plan.high - plan.low)),
-        last_bin(std::ldexp(1.0f, plan.bits) - 1.0f) {}
-  /// 0 for what is no number or below the range, so that nothing undefined happens before bad rows are
-  /// refused.
-  std::uint32_t operator()(float score) const {
-    const float place = (score - low) * scale, floor = place > 0.0f ? place : 0.0f;
-    return static_cast<std::uint32_t>(static_cast<std::int32_t>(floor < last_bin ? floor : last_bin));
-  }
-};
+HistogramCell histogram_cell(const HistogramPlan& plan) {
+  const float bins = std::ldexp(1.0f, plan.bits);
+  return {plan.low, plan.high, bins / (plan.high - plan.low), bins - 1.0f, 2u << plan.bits};
+}
 
 /// The cells of a block of rows; whether all rows are good. Branch-free, so that the compiler takes eight at
 /// a time.
-bool find_cells(const Binning binning, const float high, const float* score, const std::uint8_t* label,
-                std::size_t rows, const std::uint32_t unknown_cell, std::uint32_t* cell) {
+bool find_cells(const HistogramCell cell_of, const float* score, const std::uint8_t* label, std::size_t rows,
+                std::uint32_t* cell) {
   std::uint32_t bad = 0;
   for (std::size_t i = 0; i < rows; ++i) {
-    const float x = score[i];
-    const std::uint32_t y = label[i];
-    bad |= (x >= binning.low && x <= high ? 0u : 1u) | ((y > 1u ? 1u : 0u) & (y != 255u ? 1u : 0u));
-    const std::uint32_t known = 2 * binning(x) + (y & 1u);
-    cell[i] = y == 255u ? unknown_cell : known;
+    bad |= cell_of.is_bad(score[i], label[i]);
+    cell[i] = cell_of(score[i], label[i]);
   }
   return bad == 0;
 }
@@ -86,15 +73,14 @@ void ScoreHistogram::add(std::span<const float> scores, std::span<const std::uin
     add_to_one(scores, labels, first_row);
     return;
   }
-  const Binning bin_of(plan_);
-  const std::uint32_t unknown_cell = 0xffffffffu;
+  const HistogramCell cell_of = histogram_cell(plan_);
   std::array<std::uint32_t, block_rows> cell;
   for (std::size_t begin = 0; begin < rows; begin += block_rows) {
     const std::size_t n = std::min(block_rows, rows - begin);
-    if (!find_cells(bin_of, plan_.high, &scores[begin], &labels[begin], n, unknown_cell, cell.data()))
+    if (!find_cells(cell_of, &scores[begin], &labels[begin], n, cell.data()))
       name_bad_row(plan_, scores.subspan(begin, n), labels.subspan(begin, n), first_row + begin);
     for (std::size_t i = 0; i < n; ++i) {
-      if (cell[i] == unknown_cell)
+      if (cell[i] == cell_of.unknown_cell)
         ++unknown_;
       else
         ++counts_[std::size_t{segment[begin + i]} * bins() * 2 + cell[i]];
@@ -104,11 +90,11 @@ void ScoreHistogram::add(std::span<const float> scores, std::span<const std::uin
 
 void ScoreHistogram::add_to_one(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                 std::uint64_t first_row) {
-  // Rows by turns into two copies, because a counter that was just written is slow to read back; 32 bits of a
-  // copy hold the rows of one round.
+  // A counter that was just written is slow to read back. Where bins are few and so are met again soon, rows
+  // go by turns into two copies; 32 bits of a copy hold the rows of one round.
   const std::size_t cells = bins() * 2, copies = cells <= two_copies_most ? 2 : 1, stride = cells + 1;
   constexpr std::size_t round_rows = std::size_t{1} << 31;
-  const Binning bin_of(plan_);
+  const HistogramCell cell_of = histogram_cell(plan_);
   std::array<std::uint32_t, block_rows> cell;
   for (std::size_t round = 0; round < scores.size(); round += round_rows) {
     std::vector<std::uint32_t> counts(copies * stride);
@@ -116,8 +102,7 @@ void ScoreHistogram::add_to_one(std::span<const float> scores, std::span<const s
     const std::size_t end = std::min(scores.size(), round + round_rows);
     for (std::size_t begin = round; begin < end; begin += block_rows) {
       const std::size_t n = std::min(block_rows, end - begin);
-      if (!find_cells(bin_of, plan_.high, &scores[begin], &labels[begin], n,
-                      static_cast<std::uint32_t>(cells), cell.data()))
+      if (!find_cells(cell_of, &scores[begin], &labels[begin], n, cell.data()))
         name_bad_row(plan_, scores.subspan(begin, n), labels.subspan(begin, n), first_row + begin);
       std::size_t i = 0;
       for (; i + 1 < n; i += 2) {
@@ -150,11 +135,22 @@ ScoreHistogram ScoreHistogram::overall() const {
 }
 
 float ScoreHistogram::lower_edge(std::size_t bin) const {
-  const Binning bin_of(plan_);
-  float edge = plan_.low + static_cast<float>(bin) / bin_of.scale;
-  while (edge > plan_.low && bin_of(edge) >= bin) edge = std::nextafter(edge, plan_.low);
-  while (bin_of(edge) < bin) edge = std::nextafter(edge, plan_.high);
+  const HistogramCell cell_of = histogram_cell(plan_);
+  float edge = plan_.low + static_cast<float>(bin) / cell_of.scale;
+  while (edge > plan_.low && cell_of.bin(edge) >= bin) edge = std::nextafter(edge, plan_.low);
+  while (cell_of.bin(edge) < bin) edge = std::nextafter(edge, plan_.high);
   return edge;
+}
+
+void ScoreHistogram::add_on_device(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                                   int device, std::uint64_t first_row) {
+  if (labels.size() != scores.size())
+    throw Error(ErrorKind::internal, "the columns of a histogram differ in length");
+  std::vector<std::uint64_t> cells(bins() * 2 + 1);
+  if (!histogram_cuda(histogram_cell(plan_), scores, labels, cells, device))
+    name_bad_row(plan_, scores, labels, first_row);
+  for (std::size_t i = 0; i < bins() * 2; ++i) counts_[i] += cells[i];
+  unknown_ += cells.back();
 }
 
 }  // namespace npo

@@ -35,6 +35,9 @@ class ScoreHistogram {
   /// first_row.
   void add(std::span<const float> scores, std::span<const std::uint8_t> labels,
            std::span<const std::uint32_t> segment = {}, std::uint64_t first_row = 0);
+  /// Adds rows to segment 0 on a CUDA device, with the same counts. Error(device) when it cannot be used.
+  void add_on_device(std::span<const float> scores, std::span<const std::uint8_t> labels, int device,
+                     std::uint64_t first_row = 0);
   /// Adds the counts of other rows under the same plan; Error(internal) when the plans differ.
   void merge(const ScoreHistogram& part);
 

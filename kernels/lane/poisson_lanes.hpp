@@ -35,7 +35,7 @@ class PoissonLanes<Avx2> {
   using U = Avx2::U;
   NPO_HD PoissonLanes() {
     NPO_UNROLL
-    for (int j = 0; j < 5; ++j) cut_[j] = biased(coarse_cuts[j]);
+    for (int j = 0; j < 5; ++j) cut_[j] = biased(coarse_cut(j));
     tail_ = biased(uncertain_from - 1);
   }
   NPO_HD U counts(U draws, bool& uncertain) const {
@@ -73,13 +73,13 @@ class PoissonLanes<Avx512> {
       cut[cell] = 0xffff;
       below[cell] = 0;
       for (int j = 0; j < 4; ++j) {
-        if (coarse_cuts[j] >> 11 == cell) cut[cell] = coarse_cuts[j];
-        if (coarse_cuts[j] >> 11 < cell) ++below[cell];
+        if (coarse_cut(j) >> 11 == cell) cut[cell] = coarse_cut(j);
+        if (coarse_cut(j) >> 11 < cell) ++below[cell];
       }
     }
     cut_of_cell_ = _mm512_load_si512(cut);
     cuts_below_ = _mm512_load_si512(below);
-    last_cut_ = _mm512_set1_epi16(static_cast<short>(coarse_cuts[4]));
+    last_cut_ = _mm512_set1_epi16(static_cast<short>(coarse_cut(4)));
     tail_ = _mm512_set1_epi16(static_cast<short>(uncertain_from));
   }
   NPO_HD U counts(U draws, bool& uncertain) const {
