@@ -98,12 +98,12 @@ OpeInterval interval_of(const std::vector<double>& replicates, double value, dou
 
 }  // namespace
 
-void add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options,
-                   std::vector<OpeEstimate>& estimates, const RunContext& context) {
+OpeInterval add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options, double logged,
+                          std::vector<OpeEstimate>& estimates, const RunContext& context) {
+  const OpeInterval nothing{std::nullopt, "no bootstrap was asked for"};
   if (options.replicates < least_replicates) {
-    for (OpeEstimate& estimate : estimates)
-      estimate.bootstrap.reason = estimate.gain.reason = "no bootstrap was asked for";
-    return;
+    for (OpeEstimate& estimate : estimates) estimate.bootstrap = estimate.gain = nothing;
+    return nothing;
   }
   TotalColumns columns(rows);
   const std::size_t ones = columns.add(std::vector<double>(rows.rows(), 1.0)),
@@ -127,9 +127,10 @@ void add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options,
   sums.add(rows.groups ? folded.units() : columns.units(), context.simd, parallel);
 
   const Replicates replicates(sums, columns);
-  double logged = 0.0;
-  for (const double r : rows.reward) logged += r;
-  logged /= static_cast<double>(rows.rows());
+  std::vector<double> means;
+  for (std::size_t b = 0; b < replicates.count(); ++b)
+    means.push_back(replicates.total(ones, b) > 0.0 ? replicates.total(reward, b) / replicates.total(ones, b)
+                                                    : std::numeric_limits<double>::quiet_NaN());
   for (const auto& [e, place] : places) {
     std::vector<double> values, gains;
     for (std::size_t b = 0; b < replicates.count(); ++b) {
@@ -139,12 +140,13 @@ void add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options,
           defined ? replicates.total(place.direct, b) / n + replicates.total(place.numerator, b) / denominator
                   : std::numeric_limits<double>::quiet_NaN();
       values.push_back(value);
-      gains.push_back(value - (defined ? replicates.total(reward, b) / n : 0.0));
+      gains.push_back(value - means[b]);
     }
     OpeEstimate& estimate = estimates[e];
     estimate.bootstrap = interval_of(values, *estimate.value, estimate.acceleration, options.level);
     estimate.gain = interval_of(gains, *estimate.value - logged, 0.0, options.level);
   }
+  return interval_of(means, logged, 0.0, options.level);
 }
 
 }  // namespace npo

@@ -123,18 +123,24 @@ class DecisionLog final : public OpeLog {
                                                          [](bool shared) { return shared; });
   }
 
-  void append(const DecisionRun& run, const std::vector<AnswerBook::Standing>& answers, bool several) {
-    const bool shared = shared_draw_[run_++];
+  /// What the rows of one run share.
+  struct RunRows {
+    const DecisionRun& run;
+    bool shared_draw, several_runs;
     std::vector<std::uint32_t> fleet_code;
     std::vector<std::uint64_t> fleet_key;
+    std::optional<ArmChances> chances;  ///< where the action is the arm
+  };
+
+  void append(const DecisionRun& run, const std::vector<AnswerBook::Standing>& answers, bool several) {
+    RunRows of{run, shared_draw_[run_++], several, {}, {}, std::nullopt};
     for (const std::string& fleet : run.identity().fleets) {
-      fleet_code.push_back(fleets_.code(fleet));
-      fleet_key.push_back(hash_name(fmt::format("{}\n{}", run.run_id(), fleet)));
+      of.fleet_code.push_back(fleets_.code(fleet));
+      of.fleet_key.push_back(hash_name(fmt::format("{}\n{}", run.run_id(), fleet)));
     }
-    std::optional<ArmChances> chances;
-    if (options_.arms) chances.emplace(run);
+    if (options_.arms) of.chances.emplace(run);
     DecisionRun::Want want{.fleet = true, .score = true, .decision = true, .arm = true, .p_surfaced = true};
-    want.ids = several && !shared;
+    want.ids = several && !of.shared_draw;
     std::size_t next = 0;
     for (std::uint64_t first = 0; first < run.rows(); first += block_rows) {
       const DecisionRows block = run.read(first, std::min(block_rows, run.rows() - first), want);
@@ -144,32 +150,33 @@ class DecisionLog final : public OpeLog {
           ++count;
           likes += answers[next].kind == static_cast<std::uint8_t>(FeedbackKind::like);
         }
-        if (block.decision[i] == static_cast<std::uint8_t>(Decision::blocked)) {
+        if (block.decision[i] == static_cast<std::uint8_t>(Decision::blocked))
           ++blocked_;
-          continue;
-        }
-        if (count == 0.0 && !options_.unanswered_is_zero) {
+        else if (count == 0.0 && !options_.unanswered_is_zero)
           ++unanswered_;
-          continue;
-        }
-        const double propensity =
-            chances ? chances->of(block.fleet[i], block.arm[i]) : propensity_of(run, block, first, i);
-        if (chances && !(propensity > 0.0)) {
-          ++unresolved_;
-          continue;
-        }
-        rows_.action.push_back(chances ? block.arm[i] : block.decision[i]);
-        rows_.reward.push_back(count > 0.0 ? likes / count : 0.0);
-        rows_.propensity.push_back(propensity);
-        rows_.values.push_back(static_cast<double>(block.score[i]));
-        rows_.values.push_back(static_cast<double>(block.p_surfaced[i]));
-        rows_.category.push_back(fleet_code[block.fleet[i]]);
-        if (header_.has_cluster)
-          rows_.cluster.push_back(shared    ? fleet_key[block.fleet[i]]
-                                  : several ? scenario_key(block, i)
-                                            : first + i);
+        else
+          add(of, block, first, i, count > 0.0 ? likes / count : 0.0);
       }
     }
+  }
+
+  void add(const RunRows& of, const DecisionRows& block, std::uint64_t first, std::size_t i, double reward) {
+    const double propensity =
+        of.chances ? of.chances->of(block.fleet[i], block.arm[i]) : propensity_of(of.run, block, first, i);
+    if (of.chances && !(propensity > 0.0)) {
+      ++unresolved_;
+      return;
+    }
+    rows_.action.push_back(of.chances ? block.arm[i] : block.decision[i]);
+    rows_.reward.push_back(reward);
+    rows_.propensity.push_back(propensity);
+    rows_.values.push_back(static_cast<double>(block.score[i]));
+    rows_.values.push_back(static_cast<double>(block.p_surfaced[i]));
+    rows_.category.push_back(of.fleet_code[block.fleet[i]]);
+    if (!header_.has_cluster) return;
+    rows_.cluster.push_back(of.shared_draw    ? of.fleet_key[block.fleet[i]]
+                            : of.several_runs ? scenario_key(block, i)
+                                              : first + i);
   }
 
   static std::uint64_t scenario_key(const DecisionRows& block, std::size_t i) {

@@ -11,10 +11,10 @@ struct OpeIntervalOptions {
   std::uint64_t replicates = 1000;  ///< of the bootstrap; 0: none
 };
 
-/// Bootstrap intervals of all estimates in one pass, and of their gain over the logged mean reward:
-/// bias-corrected and accelerated, whole clusters at a time.
-void add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options,
-                   std::vector<OpeEstimate>& estimates, const RunContext& context);
+/// Bootstrap intervals of all estimates in one pass, and of their gain over `logged`, the mean reward of the
+/// log: bias-corrected and accelerated, whole clusters at a time. Returns the interval of `logged`.
+OpeInterval add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options, double logged,
+                          std::vector<OpeEstimate>& estimates, const RunContext& context);
 
 /// Empirical Bernstein interval of an estimate that is a mean of bounded terms (of cluster totals where there
 /// are clusters). The bound comes from the largest possible weight, or from the clip.

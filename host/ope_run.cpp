@@ -86,23 +86,15 @@ class Estimation {
   const RunContext& context_;
 };
 
-/// The logged mean is the estimate for the logging policy itself: every weight is 1.
-void add_logged(OpeRows& rows, const OpeOptions& options, OpeReport& report, const RunContext& context) {
-  OpeRows plain;
-  plain.reward = rows.reward;
-  plain.cluster = rows.cluster;
-  plain.group = rows.group;
-  plain.groups = rows.groups;
-  plain.weight.assign(rows.rows(), 1.0);
-  plain.target = plain.weight;
-  const OpeFit fit = fit_terms(plain, {OpeEstimator::ips}, context);
-  std::vector<OpeEstimate> estimates(1);
-  estimates[0].estimator = OpeEstimator::ips;
-  report.logged = fit.sums.estimate();
-  estimates[0].value = report.logged;
-  estimates[0].acceleration = fit.acceleration();
-  add_bootstrap(plain, {options.level, options.replicates}, estimates, context);
-  report.logged_interval = estimates[0].bootstrap;
+/// Mean reward, tile by tile in order.
+double mean_reward(const OpeRows& rows) {
+  double sum = 0.0;
+  for (std::size_t first = 0; first < rows.rows(); first += tile_rows) {
+    double tile = 0.0;
+    for (std::size_t i = first; i < std::min(first + tile_rows, rows.rows()); ++i) tile += rows.reward[i];
+    sum += tile;
+  }
+  return sum / static_cast<double>(rows.rows());
 }
 
 void check(const OpeOptions& options) {
@@ -151,10 +143,11 @@ OpeReport run_ope(const OpeOptions& options, const RunContext& context) {
     report.notes.push_back(
         "intervals of dm, switch_dr and dros take the reward model as given: they do not show "
         "how far it may be off");
-  add_logged(rows, options, report, context);
+  report.logged = mean_reward(rows);
   const Estimation estimation(options, rows, report, context);
   for (const OpeEstimator estimator : ope_estimators) report.estimates.push_back(estimation.run(estimator));
-  add_bootstrap(rows, {options.level, options.replicates}, report.estimates, context);
+  report.logged_interval =
+      add_bootstrap(rows, {options.level, options.replicates}, report.logged, report.estimates, context);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!options.html.empty() && !context.dry_run)
     write_text_atomically(options.html, context.overwrite, to_html(report));

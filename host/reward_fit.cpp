@@ -60,17 +60,15 @@ Columns varying_columns(const RewardSource& source, const irls::ParallelFor& par
 }
 
 /// Upper triangle of z'z of one tile, z = (1, standardised columns, reward).
-void add_products(const RewardTable& table, RewardPart part, const Columns& columns,
-                  const irls::TileRows& tile, std::vector<double>& products) {
+void add_products(const RewardSource& source, const Columns& columns, const irls::TileRows& tile,
+                  std::vector<double>& products) {
   const std::size_t side = columns.size() + 2, width = tile.features.size() / tile.rows;
   std::vector<double> z(side, 1.0);
   for (std::size_t i = 0; i < tile.rows; ++i) {
-    const std::size_t row = tile.first_row + i;
-    if (!part.holds(table, row)) continue;
     for (std::size_t j = 0; j < columns.size(); ++j)
       z[j + 1] = (static_cast<double>(tile.features[i * width + columns[j].column]) - columns[j].mean) /
                  columns[j].scale;
-    z[side - 1] = table.rows.reward[row];
+    z[side - 1] = source.reward(tile.first_row + i);
     for (std::size_t a = 0; a < side; ++a)
       for (std::size_t b = a; b < side; ++b)
         products[a * side + b] = __builtin_fma(z[a], z[b], products[a * side + b]);
@@ -108,7 +106,7 @@ RewardFit fit_linear_part(const RewardTable& table, RewardPart part, double ridg
   std::vector<std::vector<double>> tiles(source.tiles());
   parallel(source.tiles(), [&](std::size_t t) {
     tiles[t].assign(side * side, 0.0);
-    add_products(table, part, columns, source.tile(t), tiles[t]);
+    add_products(source, columns, source.tile(t), tiles[t]);
   });
   std::vector<double> products(side * side, 0.0);
   for (const auto& tile : tiles)

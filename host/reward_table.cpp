@@ -56,26 +56,28 @@ RewardTable::RewardTable(const OpeLog& log, const OpeRows& given, std::uint64_t 
   }
 }
 
+RewardSource::RewardSource(const RewardTable& table, RewardPart part) : table_(table), part_(part) {
+  for (std::size_t row = 0; row < table.rows.rows(); ++row)
+    if (part.holds(table, row)) rows_.push_back(row);
+}
+
 irls::TileRows RewardSource::tile(std::size_t index) const {
   struct Owned {
     std::vector<float> features;
     std::vector<std::uint8_t> label;
   };
   const std::size_t first = index * tile_rows, width = columns();
-  const std::size_t count = std::min(tile_rows, table_.rows.rows() - first);
+  const std::size_t count = std::min(tile_rows, rows_.size() - first);
   auto owned = std::make_shared<Owned>();
   owned->features.assign(count * width, 0.0f);
   owned->label.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t row = first + i;
+    const std::uint64_t row = rows_[first + i];
     const auto x = table_.features_of(row);
     std::copy(x.begin(), x.end(), owned->features.begin() + static_cast<std::ptrdiff_t>(i * width));
     if (part_.action == every_action)
       owned->features[i * width + table_.features + table_.action[row]] = 1.0f;
-    const Label label = !part_.holds(table_, row)        ? Label::unknown
-                        : table_.rows.reward[row] == 1.0 ? Label::yes
-                                                         : Label::no;
-    owned->label[i] = static_cast<std::uint8_t>(label);
+    owned->label[i] = static_cast<std::uint8_t>(table_.rows.reward[row] == 1.0 ? Label::yes : Label::no);
   }
   irls::TileRows rows;
   rows.first_row = first;

@@ -41,19 +41,21 @@ struct RewardPart {
   }
 };
 
-/// A part of the table for a fit; rows outside it have an unknown label.
+/// A part of the table for a fit: its rows alone, in their order.
 class RewardSource final : public irls::RowSource {
  public:
-  RewardSource(const RewardTable& table, RewardPart part) : table_(table), part_(part) {}
+  RewardSource(const RewardTable& table, RewardPart part);
   std::size_t columns() const override {
     return table_.features + (part_.action == every_action ? table_.actions : 0);
   }
-  std::size_t tiles() const override { return (table_.rows.rows() + tile_rows - 1) / tile_rows; }
+  std::size_t tiles() const override { return (rows_.size() + tile_rows - 1) / tile_rows; }
   irls::TileRows tile(std::size_t index) const override;
+  double reward(std::size_t row) const { return table_.rows.reward[rows_[row]]; }
 
  private:
   const RewardTable& table_;
   RewardPart part_;
+  std::vector<std::uint64_t> rows_;
 };
 
 /// eta = bias + weight . x + by_action[a]; the reward is sigmoid(eta) or eta.
