@@ -118,6 +118,7 @@ OpeInterval weighted_clopper_pearson(const OpeRows& rows, const OpeEstimate& est
     return without("the estimate is no weighted mean of rewards of 0 and 1");
   const OpeTermMaker maker = maker_of(estimate);
   const double bound = factor_bound(rows, maker);
+  if (!(bound > 0.0)) return without("every weight is 0");
   const OpeColumns columns = rows.columns();
   double sum = 0.0;
   bool all_or_nothing = true;

@@ -33,16 +33,20 @@ json value_from(const std::string& text) {
 
 std::uint32_t arms_of(const StudyPoint& point) {
   if (const auto* bandit = std::get_if<BanditPoint>(&point)) return bandit->arms;
-  return static_cast<std::uint32_t>(std::get<LoopPoint>(point).thresholds.size());
+  if (const auto* loop = std::get_if<LoopPoint>(&point))
+    return static_cast<std::uint32_t>(loop->thresholds.size());
+  return 0;
 }
 
 std::string_view name_of(StudyKind kind) {
+  if (kind == StudyKind::ope) return "ope";
   return kind == StudyKind::loop ? "loop" : "bandit";
 }
 
 StudyPoint Study::point(std::uint64_t index) const {
   const json values = grid.values(index);
   if (kind == StudyKind::bandit) return bandit_point(values, episodes);
+  if (kind == StudyKind::ope) return ope_point(values, episodes);
   return loop_point(values, episodes);
 }
 

@@ -9,6 +9,7 @@
 
 #include "host/study_claim.hpp"
 #include "host/study_grid.hpp"
+#include "kernels/ope_world.hpp"
 #include "kernels/study_metrics.hpp"
 #include "kernels/study_point.hpp"
 
@@ -22,7 +23,7 @@ struct StudyPrecision {
   std::uint32_t at = 0;  ///< checkpoint
 };
 
-using StudyPoint = std::variant<BanditPoint, LoopPoint>;
+using StudyPoint = std::variant<BanditPoint, LoopPoint, OpePoint>;
 
 struct Study {
   StudyKind kind = StudyKind::loop;
@@ -53,6 +54,7 @@ struct Study {
 };
 
 std::string_view name_of(StudyKind kind);
+/// 0 where a point has none.
 std::uint32_t arms_of(const StudyPoint& point);
 
 /// `overrides` are KEY=VALUE; KEY is a key of the file, dotted, or the name of a parameter, VALUE as in TOML,

@@ -95,6 +95,8 @@ const std::vector<PointParameter<BanditPoint>>& bandit_parameters() {
 const std::vector<StudyParameter>& study_parameters(StudyKind kind) {
   static const auto loop = plain_rows(loop_parameters());
   static const auto bandit = plain_rows(bandit_parameters());
+  static const auto ope = plain_rows(ope_parameters());
+  if (kind == StudyKind::ope) return ope;
   return kind == StudyKind::loop ? loop : bandit;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/strict_object.hpp"
+#include "kernels/ope_world.hpp"
 #include "kernels/study_point.hpp"
 
 /// The parameters that a study file may set and sweep (docs/formats/study.md), and the points they make.
@@ -19,7 +20,7 @@ enum class ParameterType {
   tables  ///< a list of lists of numbers
 };
 
-/// One parameter of a kind of study: `Point` is BanditPoint or LoopPoint.
+/// One parameter of a kind of study: `Point` is BanditPoint, LoopPoint or OpePoint.
 template <class Point>
 struct PointParameter {
   std::string name;
@@ -30,7 +31,7 @@ struct PointParameter {
   std::function<void(Point&, const nlohmann::json&)> set = {};
 };
 
-/// What is the same for both kinds of study.
+/// What is the same for all kinds of study.
 struct StudyParameter {
   std::string name;
   ParameterType type;
@@ -41,6 +42,7 @@ struct StudyParameter {
 
 const std::vector<PointParameter<LoopPoint>>& loop_parameters();
 const std::vector<PointParameter<BanditPoint>>& bandit_parameters();
+const std::vector<PointParameter<OpePoint>>& ope_parameters();
 /// In alphabetical order.
 const std::vector<StudyParameter>& study_parameters(StudyKind kind);
 /// Null when there is none of that name.
@@ -56,5 +58,6 @@ void require_value(const StudyParameter& parameter, const std::string& where, co
 /// fit together.
 LoopPoint loop_point(const nlohmann::json& values, std::uint32_t episodes);
 BanditPoint bandit_point(const nlohmann::json& values, std::uint32_t episodes);
+OpePoint ope_point(const nlohmann::json& values, std::uint32_t episodes);
 
 }  // namespace npo

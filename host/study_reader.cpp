@@ -14,8 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<std::string_view, StudyKind>, 2> kinds{
-    {{"loop", StudyKind::loop}, {"bandit", StudyKind::bandit}}};
+constexpr std::array<std::pair<std::string_view, StudyKind>, 3> kinds{
+    {{"loop", StudyKind::loop}, {"bandit", StudyKind::bandit}, {"ope", StudyKind::ope}}};
 
 bool is_name(const std::string& text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -29,7 +29,8 @@ class StudyReader {
   StudyReader(const json& document, const std::string& origin) : root_(document, origin, "") {}
 
   Study read() {
-    if (!root_.has("kind")) root_.refuse("kind", "is missing", "write kind = \"loop\" or kind = \"bandit\"");
+    if (!root_.has("kind"))
+      root_.refuse("kind", "is missing", "write kind = \"loop\", \"bandit\" or \"ope\"");
     root_.choice<StudyKind>("kind", kinds, study_.kind);
     root_.text("name", study_.name);
     if (!is_name(study_.name))

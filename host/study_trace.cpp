@@ -139,6 +139,8 @@ void write_h5(const std::filesystem::path& path, TraceTable& table, const Study&
 
 TraceReport trace_study(const Study& study, std::uint64_t replicate, const std::filesystem::path& output,
                         const RunContext& context) {
+  if (study.kind == StudyKind::ope)
+    throw Error(ErrorKind::usage, "a study of kind ope has no trace", "look at more checkpoints instead");
   const std::uint64_t rows = study.points() * study.episodes;
   if (rows > most_rows)
     throw Error(ErrorKind::usage,

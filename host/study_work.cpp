@@ -158,6 +158,9 @@ void StudyWork::simulate(std::uint64_t point, ReplicateRange replicates, StudyBl
       simulate_bandits_cuda(*bandit, seed, replicates, study_.checkpoints, context_.device_index, block);
     else
       simulate_bandits(*bandit, seed, replicates, study_.checkpoints, context_.simd, block);
+  } else if (const auto* ope = std::get_if<OpePoint>(&points_[point])) {
+    // A log grows row by row with few flops for each: the CPU runs it whatever the device.
+    simulate_ope(*ope, seed, replicates, study_.checkpoints, block);
   } else {
     const auto& loop = std::get<LoopPoint>(points_[point]);
     if (gpu)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/ope_world.hpp"
 #include "kernels/vocabulary.hpp"
 
 namespace npo {
@@ -136,6 +137,7 @@ std::vector<StudyMetric> loop_metrics(std::uint32_t arms) {
 }
 
 std::vector<StudyMetric> study_metrics(StudyKind kind, std::uint32_t arms) {
+  if (kind == StudyKind::ope) return ope_metrics();
   return kind == StudyKind::bandit ? bandit_metrics(arms) : loop_metrics(arms);
 }
 

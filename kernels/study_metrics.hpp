@@ -89,6 +89,7 @@ std::vector<StudyMetric> bandit_metrics(std::uint32_t arms);
 /// policy_gap, arm_share_0 ...
 std::vector<StudyMetric> loop_metrics(std::uint32_t arms);
 
+/// Of any kind; those of kind ope stand in kernels/ope_world.hpp.
 std::vector<StudyMetric> study_metrics(StudyKind kind, std::uint32_t arms);
 
 }  // namespace npo

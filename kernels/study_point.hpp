@@ -10,7 +10,7 @@
 namespace npo {
 
 /// Values are stored in files.
-enum class StudyKind : std::uint8_t { bandit = 0, loop = 1 };
+enum class StudyKind : std::uint8_t { bandit = 0, loop = 1, ope = 2 };
 
 /// Episodes of one replicate at most: counts in float lanes stay exact.
 inline constexpr std::uint32_t max_horizon = 4'000'000;

@@ -24,10 +24,12 @@ Report list_report() {
 }
 
 Report metric_report(const std::string& kind) {
-  const bool loop = kind == "loop";
+  const StudyKind which = kind == "loop"  ? StudyKind::loop
+                          : kind == "ope" ? StudyKind::ope
+                                          : StudyKind::bandit;
   TextTable table({"metric", "unit", "what it is"});
   Report report{.json = {{"metrics", nlohmann::json::array()}}};
-  for (const StudyMetric& metric : study_metrics(loop ? StudyKind::loop : StudyKind::bandit, 5)) {
+  for (const StudyMetric& metric : study_metrics(which, 5)) {
     table.add({metric.name, metric.unit, metric.long_name});
     report.json["metrics"].push_back(
         {{"name", metric.name}, {"unit", metric.unit}, {"long_name", metric.long_name}});
@@ -47,8 +49,8 @@ class StudyCommand final : public Command {
     options.count("trace", trace_, 0, "write every episode of replicate N of every point instead");
     options.toggle("gate", gate_, "exit with 4 when a claim fails");
     options.toggle("list", list_, "list the studies that ship with npo").flag_only = true;
-    options.choice("metrics", metrics_, {"loop", "bandit"}, "list the metrics of a kind of study").flag_only =
-        true;
+    options.choice("metrics", metrics_, {"loop", "bandit", "ope"}, "list the metrics of a kind of study")
+        .flag_only = true;
   }
 
   Report run(const RunContext& context) override {

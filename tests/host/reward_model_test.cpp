@@ -59,7 +59,9 @@ OpeRows fitted(const OpeLog& log, const RewardModelOptions& options, RewardModel
   RunContext context;
   context.seed = 5;
   context.threads = 2;
-  const auto target = make_target({.policy = "uniform"}, log);
+  TargetChoice uniform;
+  uniform.policy = "uniform";
+  const auto target = make_target(uniform, log);
   OpeRows rows = see_rows(log, *target, context);
   const RewardModelReport found = add_reward_model(log, *target, options, rows, context);
   if (report) *report = found;
