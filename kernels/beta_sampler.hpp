@@ -110,13 +110,20 @@ class BetaSampler {
 
   /// -2 log h = (x t)^2 g(t) with g(t) = 2 w(t) / (3 t^4) as a quintic.
   static NPO_HD F estimated_cost(F normal, F t) {
+    const F xt = normal * t;
+    return xt * xt * estimated_quotient(t);
+  }
+  /// sum + estimated_cost, rounded once less.
+  static NPO_HD F add_estimated_cost(F sum, F normal, F t) {
+    const F xt = normal * t;
+    return L::fma(xt * xt, estimated_quotient(t), sum);
+  }
+  static NPO_HD F estimated_quotient(F t) {
     F g = L::fma(F(-0x1.b27204p-3f), t, F(0x1.dd14dap-3f));
     g = L::fma(g, t, F(-0x1.c2676ap-5f));
     g = L::fma(g, t, F(0x1.14d658p-4f));
     g = L::fma(g, t, F(-0x1.14177ep-3f));
-    g = L::fma(g, t, F(0x1.589a4ep-3f));
-    const F xt = normal * t;
-    return xt * xt * g;
+    return L::fma(g, t, F(0x1.589a4ep-3f));
   }
 
   /// The same to rounding. Near 0 by its series, since the logarithm cancels there.

@@ -63,7 +63,7 @@ class JointThompson {
     NPO_UNROLL
     for (int i = 0; i < 2 * K; ++i) {
       const F t = slope_[i] * normal[i];
-      cost = cost + BetaSampler<L>::estimated_cost(normal[i], t);
+      cost = BetaSampler<L>::add_estimated_cost(cost, normal[i], t);
       farthest = L::max_abs(farthest, t);
       gamma[i] = BetaSampler<L>::cubed(t, d_[i]);
     }
