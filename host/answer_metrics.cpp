@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "host/grouped_scores.hpp"
@@ -86,11 +87,11 @@ struct AnswerMetric {
   std::size_t kind = 0;
 };
 
-std::vector<AnswerMetric> metrics_wanted(bool clustered) {
+std::vector<AnswerMetric> metrics_wanted(bool all) {
   std::vector<AnswerMetric> metrics{
       {"prediction_loss", "no answer moved a score",
        [](const AnswerTotals& t, std::size_t) { return ratio(t.error, t.updates); }}};
-  if (!clustered) return metrics;
+  if (!all) return metrics;
   metrics.push_back(
       {"loss", no_answers, [](const AnswerTotals& t, std::size_t) { return ratio(t.loss, t.all()); }});
   for (std::size_t k = 0; k < answer_count; ++k) {
@@ -106,24 +107,15 @@ std::vector<AnswerMetric> metrics_wanted(bool clustered) {
   return metrics;
 }
 
-std::vector<Metric> metrics_of_group(const std::vector<AnsweredRow>& answers, bool clustered,
-                                     const MetricSettings& settings, SimdLevel level,
-                                     const ParallelFor& parallel) {
-  const AnswerSums sums(answers, settings, level, parallel);
-  std::vector<AnswerTotals> replicates;
-  for (std::size_t b = 0; b < settings.bootstrap; ++b) replicates.push_back(sums.totals(b));
-  std::vector<Metric> metrics;
-  for (const AnswerMetric& metric : metrics_wanted(clustered)) {
-    MetricSample sample{.name = metric.name};
-    const double value = metric.of(sums.observed(), metric.kind);
-    if (value == value)
-      sample.value = value;
-    else
-      sample.reason = metric.undefined;
-    for (const AnswerTotals& totals : replicates) sample.replicates.push_back(metric.of(totals, metric.kind));
-    metrics.push_back(metric_of(sample, settings.level, clustered));
-  }
-  return metrics;
+/// Scenarios of the answers that are a rate's trials; none where the metric is no rate.
+std::vector<std::uint64_t> keys_of(const std::vector<AnsweredRow>& answers, const AnswerMetric& metric) {
+  std::vector<std::uint64_t> keys;
+  if (!metric.name.ends_with("_rate")) return keys;
+  const bool surfaced_only = metric.name.starts_with("surfaced_");
+  for (const AnsweredRow& answer : answers)
+    if (!surfaced_only || answer.decision == static_cast<std::uint8_t>(Decision::surfaced))
+      keys.push_back(answer.key);
+  return keys;
 }
 
 bool has_repeats(const std::vector<AnsweredRow>& answers) {
@@ -135,15 +127,46 @@ bool has_repeats(const std::vector<AnsweredRow>& answers) {
 
 }  // namespace
 
+std::vector<MetricSample> answer_samples(const std::vector<AnsweredRow>& answers, bool all,
+                                         const MetricSettings& settings, SimdLevel level,
+                                         const ParallelFor& parallel) {
+  const AnswerSums sums(answers, settings, level, parallel);
+  std::vector<AnswerTotals> replicates;
+  for (std::size_t b = 0; b < settings.bootstrap; ++b) replicates.push_back(sums.totals(b));
+  std::vector<MetricSample> samples;
+  for (const AnswerMetric& metric : metrics_wanted(all)) {
+    MetricSample sample{.name = metric.name};
+    const double value = metric.of(sums.observed(), metric.kind);
+    if (std::isnan(value))
+      sample.reason = metric.undefined;
+    else
+      sample.value = value;
+    for (const AnswerTotals& totals : replicates) sample.replicates.push_back(metric.of(totals, metric.kind));
+    if (value == 0.0 || value == 1.0) add_extreme_rate(keys_of(answers, metric), settings.level, sample);
+    samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
+std::vector<std::vector<AnsweredRow>> answers_by_group(const std::vector<AnsweredRow>& answers,
+                                                       std::uint32_t (*code)(const AnsweredRow&),
+                                                       std::size_t groups) {
+  std::vector<std::vector<AnsweredRow>> of_group(groups);
+  for (const AnsweredRow& answer : answers) of_group[code(answer)].push_back(answer);
+  return of_group;
+}
+
 std::vector<std::vector<Metric>> answer_metrics(const std::vector<AnsweredRow>& answers,
                                                 std::uint32_t (*code)(const AnsweredRow&), std::size_t groups,
                                                 const MetricSettings& settings, const RunContext& context) {
-  std::vector<std::vector<AnsweredRow>> of_group(groups);
-  for (const AnsweredRow& answer : answers) of_group[code(answer)].push_back(answer);
+  const auto of_group = answers_by_group(answers, code, groups);
   std::vector<std::vector<Metric>> metrics(groups);
   const auto compute = [&](std::size_t g, const ParallelFor& parallel) {
     context.check_stop();
-    metrics[g] = metrics_of_group(of_group[g], has_repeats(of_group[g]), settings, context.simd, parallel);
+    const bool clustered = has_repeats(of_group[g]);
+    for (const MetricSample& sample :
+         answer_samples(of_group[g], clustered, settings, context.simd, parallel))
+      metrics[g].push_back(metric_of(sample, settings.level, clustered));
   };
   if (groups == 1)
     compute(0, parallel_over(context));

@@ -68,7 +68,7 @@ std::string roc_chart(const ScoreEvaluation& evaluation) {
   if (const auto now = rates_of_decisions(evaluation)) {
     const ChartPoint at{now->false_positive_rate, now->recall};
     chart.dot(at, "mark", fmt::format("as decided: recall {:.3f}, false positive rate {:.4f}", at.y, at.x));
-    chart.note(at, "as decided", "note strong");
+    chart.note({at.x, at.y - 0.03}, "as decided", "note strong");
   }
   return chart.text();
 }
@@ -95,7 +95,7 @@ std::string precision_recall_chart(const ScoreEvaluation& evaluation) {
     const bool to_left = now->recall > 0.6;
     chart.dot({now->recall, now->precision}, "mark",
               fmt::format("as decided: precision {:.3f}, recall {:.3f}", now->precision, now->recall));
-    chart.note({now->recall, now->precision}, "as decided", "note strong", to_left);
+    chart.note({now->recall, now->precision + 0.04}, "as decided", "note strong", to_left);
   }
   return chart.text();
 }
@@ -167,7 +167,7 @@ std::string cost_chart(const ScoreEvaluation& evaluation) {
   chart.line(points, "a");
   chart.dot(*least, "mark", fmt::format("least cost {:.6g} at threshold {:.6g}", least->y, least->x));
   const bool to_left = least->x > 0.5 * (points.front().x + points.back().x);
-  chart.note({least->x, least->y + 0.06 * (high - low)},
+  chart.note({least->x, least->y - 0.05 * (high - low)},
              fmt::format("least {:.4g} at {:.4g}", least->y, least->x), "note strong", to_left);
   return chart.text();
 }
@@ -184,11 +184,13 @@ std::string time_chart(const EvaluationSummary& summary, const std::string& kind
       high = std::max(high, metric->interval ? metric->interval->high : *metric->value);
   }
   const double last = static_cast<double>(groups.size() - 1);
+  ChartAxis x{.low = -0.5, .high = last + 0.5, .label = kind};
+  for (const double tick : round_ticks(0.0, last, std::min(4, static_cast<int>(last)))) {
+    x.ticks.push_back(tick);
+    x.tick_names.push_back(groups[static_cast<std::size_t>(tick)]->name);
+  }
   SvgChart chart(
-      {.low = -0.5,
-       .high = last + 0.5,
-       .label = fmt::format("{}, {} to {}", kind, groups.front()->name, groups.back()->name),
-       .ticks = round_ticks(0.0, last, std::min(5, static_cast<int>(last)))},
+      std::move(x),
       {.low = 0.0, .high = high > 0.0 ? std::min(1.0, 1.1 * high) : 1.0, .label = summary.ranked_by},
       fmt::format("{} over time", summary.ranked_by));
   std::vector<ChartPoint> points;

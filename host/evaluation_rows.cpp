@@ -31,6 +31,14 @@ void EvaluationRows::append(const EvaluationRows& other, std::size_t i) {
   for (std::size_t g = 0; g < group.size(); ++g) group[g].push_back(other.group[g][i]);
 }
 
+void decide(EvaluationRows& rows, double threshold) {
+  const auto line = static_cast<float>(threshold);
+  rows.decision.clear();
+  for (const float score : rows.score)
+    rows.decision.push_back(
+        static_cast<std::uint8_t>(score >= line ? Decision::surfaced : Decision::withheld));
+}
+
 KnownRows read_known_rows(EvaluationSource& source) {
   KnownRows known;
   const std::size_t groupings = source.groupings().size();

@@ -59,6 +59,9 @@ struct KnownRows {
   std::vector<std::vector<std::uint64_t>> unknown_by_group;  ///< [grouping][group]
 };
 
+/// Decides every row: surfaced when its score is at least the threshold, both as float32.
+void decide(EvaluationRows& rows, double threshold);
+
 /// Reads a stream to its end.
 KnownRows read_known_rows(EvaluationSource& source);
 

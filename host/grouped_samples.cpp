@@ -62,7 +62,20 @@ void add_wilson(const TotalsMetric& metric, const Confusion& c, double level, Me
   for (double* end : {&sample.interval->low, &sample.interval->high}) *end = 2.0 * *end / (1.0 + *end);
 }
 
-void add_totals(const Group& group, std::vector<MetricSample>& samples) {
+/// Clusters of the rows that are a rate's trials.
+std::vector<std::uint64_t> trial_keys(const TotalsMetric& metric, const ScoredRows& rows) {
+  std::vector<std::uint64_t> keys;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool surfaced = rows.decision[i] == static_cast<std::uint8_t>(Decision::surfaced);
+    if ((metric.name == "precision" && !surfaced) || (metric.name == "recall" && rows.label[i] == 0) ||
+        (metric.name == "specificity" && rows.label[i] == 1))
+      continue;
+    keys.push_back(rows.key.empty() ? i : rows.key[i]);
+  }
+  return keys;
+}
+
+void add_totals(const Group& group, const ScoredRows& rows, std::vector<MetricSample>& samples) {
   const ScoreTotals observed = observed_totals(group);
   std::vector<ScoreTotals> replicates;
   if (group.replicates) replicates = group.replicates->totals();
@@ -79,7 +92,10 @@ void add_totals(const Group& group, std::vector<MetricSample>& samples) {
     if (sample.value) {
       for (const ScoreTotals& totals : replicates)
         sample.replicates.push_back(metric.of(totals, group.settings));
-      if (group.prepared.plain()) add_wilson(metric, group.scores.decided, group.settings.level, sample);
+      if (group.prepared.plain())
+        add_wilson(metric, group.scores.decided, group.settings.level, sample);
+      else if (metric.is_rate && (*sample.value == 0.0 || *sample.value == 1.0))
+        add_extreme_rate(trial_keys(metric, rows), group.settings.level, sample);
     }
     samples.push_back(std::move(sample));
   }
@@ -167,7 +183,7 @@ std::vector<MetricSample> GroupedScores::samples(std::size_t group, const Parall
   }
   const Group given{prepared_, summaries_[group], settings_, replicates ? &*replicates : nullptr};
   std::vector<MetricSample> samples;
-  add_totals(given, samples);
+  add_totals(given, rows_of(group), samples);
   add_ranking(given, samples);
   add_calibration(given, samples);
   return samples;

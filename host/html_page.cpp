@@ -25,7 +25,7 @@ h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 34px 0 10
 figcaption { font-weight: 600; margin-bottom: 4px; } figure small { font-weight: 400; color: var(--soft); }
 svg { display: block; width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--soft); fill: none; } .tick { fill: var(--soft); font-size: 11px; }
-.label { fill: var(--ink); } .note { fill: var(--soft); } .strong { fill: var(--ink); font-weight: 600; }
+.label { fill: var(--ink); } .note { fill: var(--soft); paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; } .strong { fill: var(--ink); font-weight: 600; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .a { stroke: var(--a); } .b { stroke: var(--b); }
 .thin { stroke-width: 1.3; } .dashed { stroke-dasharray: 6 3; } .reference { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 3 4; }
 .dot { fill: var(--a); } .mark { fill: var(--mark); stroke: var(--page); stroke-width: 1.5; } .area { fill: var(--area); }

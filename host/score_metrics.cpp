@@ -1,5 +1,6 @@
 #include "host/score_metrics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -90,6 +91,14 @@ std::vector<TotalsMetric> totals_metrics(const MetricSettings& settings) {
   return metrics;
 }
 
+void add_extreme_rate(std::vector<std::uint64_t> keys, double level, MetricSample& sample) {
+  if (!sample.value || (*sample.value != 0.0 && *sample.value != 1.0) || keys.empty()) return;
+  std::sort(keys.begin(), keys.end());
+  const auto clusters = static_cast<std::uint64_t>(std::unique(keys.begin(), keys.end()) - keys.begin());
+  sample.interval = wilson_interval(*sample.value == 0.0 ? 0 : clusters, clusters, level);
+  sample.method = "wilson of clusters";
+}
+
 Metric metric_of(const MetricSample& sample, double level, bool clustered) {
   Metric metric{sample.name, sample.value, sample.interval, sample.reason, sample.method};
   if (!metric.value || metric.interval || !metric.reason.empty()) return metric;
@@ -98,7 +107,10 @@ Metric metric_of(const MetricSample& sample, double level, bool clustered) {
     return metric;
   }
   metric.interval = percentile_interval(sample.replicates, level);
-  if (metric.interval)
+  if (metric.interval && metric.interval->low == metric.interval->high) {
+    metric.interval.reset();
+    metric.reason = "every bootstrap replicate agrees";
+  } else if (metric.interval)
     metric.method = clustered ? "cluster bootstrap" : "bootstrap";
   else
     metric.reason = "undefined in too many bootstrap replicates";

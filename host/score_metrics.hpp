@@ -57,6 +57,10 @@ struct MetricSample {
   std::string method = {};  ///< of `interval`; empty: from the replicates
 };
 
+/// The interval of a rate that is 0 or 1 among rows in clusters, where no replicate differs: Wilson's, with
+/// clusters as trials. `keys` are the clusters of the rows at issue. Other rates are left as they are.
+void add_extreme_rate(std::vector<std::uint64_t> keys, double level, MetricSample& sample);
+
 /// The metric with its interval; `clustered` only names the method.
 Metric metric_of(const MetricSample& sample, double level, bool clustered);
 

@@ -13,14 +13,6 @@
 namespace npo {
 namespace {
 
-void decide(EvaluationRows& rows, double threshold) {
-  const auto line = static_cast<float>(threshold);
-  rows.decision.clear();
-  for (const float score : rows.score)
-    rows.decision.push_back(
-        static_cast<std::uint8_t>(score >= line ? Decision::surfaced : Decision::withheld));
-}
-
 /// The end of the interval that speaks most for the metric (`kind`) or least; larger is better.
 double end_of(const ScoredGroup& group, const std::string& metric, bool kind) {
   const Metric& m = *group.find(metric);

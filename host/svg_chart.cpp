@@ -8,6 +8,11 @@
 namespace npo {
 namespace {
 
+std::string tick_text(const ChartAxis& axis, std::size_t i) {
+  if (!axis.tick_names.empty()) return html_escaped(axis.tick_names[i]);
+  return fmt::format("{:g}", std::fabs(axis.ticks[i]) < 1e-12 ? 0.0 : axis.ticks[i]);
+}
+
 constexpr double width = 440.0, height = 330.0;
 constexpr double left = 58.0, right = 424.0, top = 30.0, bottom = 284.0;
 
@@ -70,14 +75,14 @@ double SvgChart::down(double y) const {
 }
 
 void SvgChart::draw_axes() {
-  for (const double y : y_.ticks)
+  for (std::size_t i = 0; i < y_.ticks.size(); ++i)
     body_ += fmt::format(
-        R"(<line class="grid" x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}"/><text class="tick" x="{}" y="{:.1f}" text-anchor="end">{:g}</text>)",
-        left, down(y), right, down(y), left - 7, down(y) + 4, std::fabs(y) < 1e-12 ? 0.0 : y);
-  for (const double x : x_.ticks)
+        R"(<line class="grid" x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}"/><text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>)",
+        left, down(y_.ticks[i]), right, down(y_.ticks[i]), left - 7, down(y_.ticks[i]) + 4, tick_text(y_, i));
+  for (std::size_t i = 0; i < x_.ticks.size(); ++i)
     body_ += fmt::format(
-        R"(<line class="grid" x1="{:.1f}" y1="{}" x2="{:.1f}" y2="{}"/><text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{:g}</text>)",
-        across(x), top, across(x), bottom, across(x), bottom + 17, std::fabs(x) < 1e-12 ? 0.0 : x);
+        R"(<line class="grid" x1="{0:.1f}" y1="{1}" x2="{0:.1f}" y2="{2}"/><text class="tick" x="{0:.1f}" y="{3}" text-anchor="middle">{4}</text>)",
+        across(x_.ticks[i]), top, bottom, bottom + 17, tick_text(x_, i));
   body_ += fmt::format(R"(<path class="axis" d="M{} {}V{}H{}"/>)", left, top, bottom, right);
   body_ += fmt::format(R"(<text class="label" x="{}" y="{}" text-anchor="middle">{}</text>)",
                        (left + right) / 2, height - 8, html_escaped(x_.label));

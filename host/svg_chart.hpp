@@ -18,7 +18,8 @@ struct ChartPoint {
 struct ChartAxis {
   double low = 0.0, high = 1.0;
   std::string label;
-  std::vector<double> ticks{};  ///< empty: about five round numbers
+  std::vector<double> ticks{};            ///< empty: about five round numbers
+  std::vector<std::string> tick_names{};  ///< empty: the numbers; else as many as ticks
 };
 
 /// About `count` round numbers within [low, high].

@@ -32,6 +32,8 @@ const std::vector<CommandEntry>& command_table() {
        "npo retrain scenarios.h5 --model model.json --state state.h5 -o model-2.json", make_retrain_command},
       {"evaluate", "judge decisions or scores by what really happened",
        "npo evaluate decisions --labels scenarios.h5 --by fleet", make_evaluate_command},
+      {"compare", "say where two sets of decisions or scores differ",
+       "npo compare runs-a runs-b --labels scenarios.h5 --by fleet", make_compare_command},
       {"ope", "say what another policy would have earned on a log", "npo ope log.h5 --policy uniform",
        make_ope_command},
       {"study", "run a study of many replicates and judge its claims", "npo study convergence -o study.h5",

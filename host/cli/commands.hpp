@@ -6,6 +6,7 @@ namespace npo::cli {
 
 std::unique_ptr<Command> make_digest_command();
 std::unique_ptr<Command> make_evaluate_command();
+std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_fit_command();
 std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_import_command();

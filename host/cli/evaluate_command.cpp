@@ -30,6 +30,7 @@ class EvaluateCommand final : public Command {
     table_.declare(options);
     options.list("by", "GROUP,...", by_, "also by night, by fleet, or by any column of a table");
     metrics_.declare(options);
+    metrics_.declare_naming(options);
     options.path("prometheus", prometheus_, "write metrics for Prometheus' textfile collector");
     options.path("html", html_, "write a self-contained page with figures");
   }

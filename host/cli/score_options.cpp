@@ -17,6 +17,21 @@ constexpr std::uint64_t most_replicates = 10000;
 
 }  // namespace
 
+void declare_threshold(OptionSet& options, const std::string& name, std::optional<double>& field,
+                       const std::string& help) {
+  const auto assign = [&field](const std::vector<std::string>& values) {
+    double value = 0.0;
+    const std::string& text = values.front();
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+      throw Error(ErrorKind::usage, fmt::format("= {} is not a number", text));
+    field = value;
+  };
+  options.custom({.name = name, .meta = "T", .help = help, .assign = assign, .value = [&field] {
+                    return field ? nlohmann::json(*field) : nlohmann::json();
+                  }});
+}
+
 void TableFlags::declare(OptionSet& options) {
   options.text("score", "COLUMN", columns_.score, "of a table: the score, any real number");
   options.text("label", "COLUMN", columns_.label, "of a table: 0, 1, or unknown (empty, 255)");
@@ -55,23 +70,13 @@ void MetricFlags::declare(OptionSet& options) {
                "cost of a hit, false alarm, miss and right silence: 0,1,20,0, or a TOML file");
   options.count("bootstrap", bootstrap_, 0, "replicates of the bootstrap; 0: none", most_replicates);
   options.count("bins", bins_, 2, "of the reliability table", 1000);
-  options.text("rank-by", "METRIC", rank_by_, "what the worst and best groups are named by");
+  options.text("rank-by", "METRIC", rank_by_, "what groups are ranked or compared by");
+  declare_threshold(options, "threshold", threshold_, "of a table: rows with score >= T count as surfaced");
+}
+
+void MetricFlags::declare_naming(OptionSet& options) {
   options.count("named", named_, 1, "how many worst and best groups", 1000);
   options.duration("incident-gap", gap_, "rows of label 1 further apart are two incidents");
-  options.custom(
-      {.name = "threshold",
-       .meta = "T",
-       .help = "of a table: rows with score >= T count as surfaced",
-       .assign =
-           [this](const std::vector<std::string>& values) {
-             double value = 0.0;
-             const std::string& text = values.front();
-             const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-             if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-               throw Error(ErrorKind::usage, fmt::format("= {} is not a number", text));
-             threshold_ = value;
-           },
-       .value = [this] { return threshold_ ? nlohmann::json(*threshold_) : nlohmann::json(); }});
 }
 
 ScoreEvaluationOptions MetricFlags::report(std::uint64_t seed) const {

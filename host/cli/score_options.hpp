@@ -9,6 +9,10 @@
 /// Flags that `npo evaluate` and `npo compare` share.
 namespace npo::cli {
 
+/// Any finite number, or none.
+void declare_threshold(OptionSet& options, const std::string& name, std::optional<double>& field,
+                       const std::string& help);
+
 /// Columns of a table.
 class TableFlags {
  public:
@@ -30,6 +34,8 @@ class TableFlags {
 class MetricFlags {
  public:
   void declare(OptionSet& options);
+  /// Those of evaluations alone.
+  void declare_naming(OptionSet& options);
   ScoreEvaluationOptions report(std::uint64_t seed) const;
 
  private:
