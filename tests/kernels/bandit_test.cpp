@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
 #include <numeric>
 
@@ -26,6 +27,17 @@ TEST(Bandits, EveryLevelGivesTheSameBits) {
       EXPECT_EQ(simulated(point, {3, 35}, level), expected) << text_of(point) << ", " << name_of(level);
     }
   }
+}
+
+/// The digest of every point under the present numeric contract. It changes only together with
+/// `numeric_contract_version`.
+TEST(Bandits, GoldenDigest) {
+  std::uint64_t all = 0;
+  for (const BanditPoint& point : assorted_points()) {
+    const Bits bits = simulated(point, {0, 21});
+    all = XXH3_64bits_withSeed(bits.data(), bits.size() * sizeof bits[0], all);
+  }
+  EXPECT_EQ(all, 0x1a9227e5d382e76fu) << std::hex << "0x" << all;
 }
 
 /// The same replicates one at a time.
