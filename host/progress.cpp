@@ -17,7 +17,7 @@ using Seconds = std::chrono::duration<double>;
 
 /// Where one stage stands.
 struct Stage {
-  std::string name, unit;
+  std::string name, unit, status = {};
   std::uint64_t total = 0, done = 0;
   double seconds = 0.0;
   double rate() const { return seconds > 0.0 ? static_cast<double>(done) / seconds : 0.0; }
@@ -50,11 +50,12 @@ std::string summary_of(const Stage& stage) {
                        short_count(static_cast<double>(stage.total)), stage.unit);
   text += fmt::format(", {} {}/s", short_count(stage.rate()), stage.unit);
   if (stage.left() > 0) text += fmt::format(", {} left", clock_text(stage.left()));
+  if (!stage.status.empty()) text += ", " + stage.status;
   return text;
 }
 
 /// Keeps the stage and decides when to show it; how is left to the style.
-class Reporter : public Progress {
+class Reporter : public Progress, public StatusReporter {
  public:
   Reporter(ProgressSink sink, double interval) : sink_(std::move(sink)), interval_(interval) {}
 
@@ -77,6 +78,10 @@ class Reporter : public Progress {
     const std::lock_guard lock(mutex_);
     stage_.seconds = Seconds(sink_.now() - started_).count();
     show_end(stage_);
+  }
+  void status(std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    stage_.status = text;
   }
   void note(std::string_view text) override {
     const std::lock_guard lock(mutex_);
@@ -146,9 +151,10 @@ class JsonLines final : public Reporter {
 
  private:
   void put(const char* event, const Stage& stage) {
-    const nlohmann::json line{{"event", event},       {"stage", stage.name}, {"unit", stage.unit},
-                              {"total", stage.total}, {"done", stage.done},  {"seconds", stage.seconds},
-                              {"rate", stage.rate()}};
+    nlohmann::json line{{"event", event},       {"stage", stage.name}, {"unit", stage.unit},
+                        {"total", stage.total}, {"done", stage.done},  {"seconds", stage.seconds},
+                        {"rate", stage.rate()}};
+    if (!stage.status.empty()) line["status"] = stage.status;
     write(line.dump() + "\n");
   }
   void show_begin(const Stage& stage) override { put("begin", stage); }
@@ -160,6 +166,10 @@ class JsonLines final : public Reporter {
 };
 
 }  // namespace
+
+void show_status(Progress& progress, std::string_view text) {
+  if (auto* reporter = dynamic_cast<StatusReporter*>(&progress)) reporter->status(text);
+}
 
 ProgressSink stderr_sink() {
   return {[](std::string_view text) {

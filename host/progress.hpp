@@ -21,6 +21,16 @@ struct ProgressSink {
   std::function<std::chrono::steady_clock::time_point()> now;
 };
 
+/// A reporter that can also show what a stage has found so far.
+class StatusReporter {
+ public:
+  virtual ~StatusReporter() = default;
+  virtual void status(std::string_view text) = 0;
+};
+
+/// Shows `text` beside the rate of the stage until the next one, where the reporter can.
+void show_status(Progress& progress, std::string_view text);
+
 /// Writes to stderr, in real time.
 ProgressSink stderr_sink();
 bool stderr_is_terminal();

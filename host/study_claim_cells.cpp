@@ -96,7 +96,7 @@ class CellMaker {
     if (!other || *other == point || !view_.defined(*other, checkpoint)) return;
     const double margin = number(claim_.margin, point, checkpoint, 0.0);
     ClaimCell cell;
-    (claim_.greater ? cell.expected_low : cell.expected_high) = claim_.greater ? margin : -margin;
+    (claim_.greater ? cell.expected_low : cell.expected_high) = claim_.greater ? margin : 0.0 - margin;
     put(point, checkpoint, view_.difference(point, *other, checkpoint), cell);
   }
 

@@ -12,7 +12,7 @@ constexpr double rounding = 1e-7;
 }  // namespace
 
 Verdict ClaimCell::verdict() const {
-  const double slack = rounding * std::max(1.0, std::fabs(estimate));
+  const double slack = rounding * (std::isfinite(estimate) ? std::max(1.0, std::fabs(estimate)) : 1.0);
   if (std::isnan(estimate) || std::isnan(expected_low) || std::isnan(expected_high))
     return Verdict::undecided;
   if (high < expected_low - slack || low > expected_high + slack) return Verdict::fails;

@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint64_t most_block = 1024, least_block = 64;
 /// Episodes of a block at most, so that a few long replicates still give every thread work.
 constexpr std::uint64_t block_episodes = std::uint64_t{1} << 23;
-/// Episodes of a piece: between half a second and some seconds of a core.
-constexpr std::uint64_t piece_episodes = std::uint64_t{1} << 27;
+/// Episodes of a piece: some seconds of a core, against which writing it down is small.
+constexpr std::uint64_t piece_episodes = std::uint64_t{1} << 28;
 /// Points of a piece, whose tallies are held in memory together.
 constexpr std::uint64_t piece_points = 16;
 

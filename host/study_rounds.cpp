@@ -6,6 +6,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "host/progress.hpp"
 #include "host/study_fill.hpp"
 
 namespace npo {
@@ -41,6 +42,11 @@ StudyRounds::StudyRounds(const StudyWork& work, const StudyShard& shard, StudyPi
   precise_.assign(groups, false);
   active_.resize(groups);
   std::iota(active_.begin(), active_.end(), 0);
+  const Study& study = work.study();
+  watched_at_ = study.precision ? study.precision->at : study.episodes;
+  watched_metric_ = study.precision         ? study.precision->metric
+                    : !study.claims.empty() ? study.claims.front().metric
+                                            : study.metrics().front().name;
   if (!work.study().precision) {
     rounds_.emplace_back(work.study(), work.groups(), active_, 0, work.study().replicates, shard_);
     return;
@@ -81,13 +87,11 @@ void StudyRounds::run() {
 }
 
 void StudyRounds::run_round(const StudyRound& round, std::uint64_t number) {
-  const bool watch = work_.study().precision.has_value();
   std::mutex mutex;
   for (std::uint64_t piece = 0; piece < round.pieces(); ++piece) {
     if (!pieces_.done({number, piece})) continue;
     for (std::uint64_t unit = round.first_unit(piece); unit < round.last_unit(piece); ++unit)
       context_.report().advance(work_.replicates_in(round.unit(unit)));
-    if (!watch) continue;
     pieces_.read({number, piece}, [&](const TallyRows& rows) {
       StudyTally tally = work_.empty_tally(rows.point);
       tally.restore(rows.replicates, rows.words, rows.bins);
@@ -103,23 +107,24 @@ void StudyRounds::run_round(const StudyRound& round, std::uint64_t number) {
         std::vector<TallyRows> rows;
         for (const auto& [point, tally] : tallies) rows.push_back(piece_rows(point, tally));
         pieces_.write({number, piece}, rows);
-        if (!watch) return;
         const std::lock_guard lock(mutex);
         for (const auto& [point, tally] : tallies) look_at(tally, point);
       });
 }
 
 void StudyRounds::look_at(const StudyTally& tally, std::uint64_t point) {
-  const StudyPrecision& precision = *work_.study().precision;
-  StudyTally part = cut_out(
-      tally, place_of(tally.checkpoints(), precision.at),
-      static_cast<std::size_t>(std::ranges::find(tally.metrics(), precision.metric, &StudyMetric::name) -
-                               tally.metrics().begin()));
+  const auto metric = std::ranges::find(tally.metrics(), watched_metric_, &StudyMetric::name);
+  if (metric == tally.metrics().end()) return;  // an arm that this point does not have
+  StudyTally part = cut_out(tally, place_of(tally.checkpoints(), watched_at_),
+                            static_cast<std::size_t>(metric - tally.metrics().begin()));
   const auto found = watched_.find(point);
-  if (found == watched_.end())
-    watched_.emplace(point, std::move(part));
-  else
-    found->second.merge(part);
+  if (found != watched_.end()) part.merge(found->second);
+  const StudySummary summary = part.summary(0, 0);
+  const std::string label = work_.study().grid.label(point);
+  show_status(context_.report(),
+              fmt::format("{} {:.4g} +- {:.2g}{}{}", watched_metric_, summary.mean,
+                          z95 * summary.standard_error, label.empty() ? "" : " at ", label));
+  watched_.insert_or_assign(point, std::move(part));
 }
 
 std::vector<std::size_t> StudyRounds::still_imprecise(const std::vector<std::size_t>& active) {
@@ -127,7 +132,9 @@ std::vector<std::size_t> StudyRounds::still_imprecise(const std::vector<std::siz
   for (const std::size_t group : active) {
     // A group goes on until its last point is precise: comparisons need equal replicates.
     const auto is_precise = [&](std::uint64_t point) {
-      const StudySummary summary = watched_.at(point).summary(0, 0);
+      const auto found = watched_.find(point);
+      if (found == watched_.end()) return true;  // the metric does not exist there
+      const StudySummary summary = found->second.summary(0, 0);
       return summary.count >= 2 && z95 * summary.standard_error <= work_.study().precision->half_width;
     };
     precise_[group] = std::ranges::all_of(work_.groups()[group].points, is_precise);

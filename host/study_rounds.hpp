@@ -27,6 +27,7 @@ class StudyRounds {
 
  private:
   void run_round(const StudyRound& round, std::uint64_t number);
+  /// Adds to what is known of the watched metric and shows it.
   void look_at(const StudyTally& tally, std::uint64_t point);
   std::vector<std::size_t> still_imprecise(const std::vector<std::size_t>& active);
 
@@ -37,7 +38,9 @@ class StudyRounds {
   std::vector<std::size_t> group_of_;  ///< by point
   std::vector<std::size_t> active_;    ///< groups of the first round
   std::vector<StudyRound> rounds_;
-  std::map<std::uint64_t, StudyTally> watched_;  ///< by point: the precision's metric at its checkpoint
+  std::string watched_metric_;  ///< of the precision trigger, else of the first claim
+  std::uint32_t watched_at_;
+  std::map<std::uint64_t, StudyTally> watched_;  ///< by point: that metric at that checkpoint
   std::vector<bool> precise_;                    ///< by group
 };
 

@@ -32,7 +32,7 @@ bool may_replace(const StudyOptions& options, const RunContext& context) {
 
 /// Seconds that the study will take, from a few replicates of a few points.
 double estimate_seconds(const StudyWork& work, const RunContext& context, std::uint64_t replicates) {
-  constexpr std::uint64_t samples = 4, sample_episodes = std::uint64_t{1} << 19;
+  constexpr std::uint64_t samples = 4, sample_episodes = std::uint64_t{1} << 18;
   const std::uint64_t points = work.study().points(), step = std::max<std::uint64_t>(1, points / samples);
   const std::size_t count =
       static_cast<std::size_t>(std::clamp<std::uint64_t>(sample_episodes / work.study().episodes, 16, 1024));

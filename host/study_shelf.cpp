@@ -41,7 +41,7 @@ std::vector<ShippedStudy> shipped_studies() {
 
 fs::path find_study(const fs::path& given) {
   std::error_code error;
-  if (fs::exists(given, error)) return given;
+  if (fs::is_regular_file(given, error)) return given;
   if (given.has_parent_path() || given.has_extension())
     throw Error(ErrorKind::environment, fmt::format("{}: no such file", given.string()),
                 "name a study file, or a study of npo study --list");
