@@ -11,7 +11,8 @@ from study_report.curves import INK
 from study_report.study import as_json
 
 HEADLINES = {"loop": ["excess_loss", "override_rate", "score_error", "monitor_fidelity", "retrains"],
-             "bandit": ["regret", "best_arm_share"]}
+             "bandit": ["regret", "best_arm_share"],
+             "ope": ["ips_squared_error", "dr_squared_error", "dm_squared_error", "dr_covered", "clipped_ips_error"]}
 MOST_LINES, MOST_PANELS = 7, 4
 
 
