@@ -17,32 +17,47 @@ struct Slope {
   double size() const { return std::fabs(g0) + std::fabs(g1); }
 };
 
+void add_point(const LinePoint& point, double p, Slope& s) {
+  const double error = point.positive - point.weight * p, curvature = point.weight * p * (1.0 - p);
+  s.g0 += error;
+  s.g1 += error * point.x;
+  s.h00 += curvature;
+  s.h01 += curvature * point.x;
+  s.h11 += curvature * point.x * point.x;
+}
+
 Slope slope_at(std::span<const LinePoint> points, LogisticLine line) {
   Slope s;
-  for (const LinePoint& point : points) {
-    const double p = elementary64::sigmoid(line.intercept + line.slope * point.x);
-    const double error = point.positive - point.weight * p, curvature = point.weight * p * (1.0 - p);
-    s.g0 += error;
-    s.g1 += error * point.x;
-    s.h00 += curvature;
-    s.h01 += curvature * point.x;
-    s.h11 += curvature * point.x * point.x;
-  }
+  for (const LinePoint& point : points)
+    add_point(point, elementary64::sigmoid(line.intercept + line.slope * point.x), s);
   return s;
+}
+
+bool has_both_classes(std::span<const LinePoint> points) {
+  double weight = 0.0, positive = 0.0;
+  for (const LinePoint& point : points) weight += point.weight, positive += point.positive;
+  return positive > 0.0 && positive < weight;
+}
+
+/// Whether the points lie at more than one x.
+bool is_regular(const Slope& s) {
+  return s.determinant() > 1e-12 * s.h00 * s.h11;
+}
+
+/// Newton's step: what to add to the line.
+LogisticLine newton_step(const Slope& s) {
+  const double determinant = s.determinant();
+  return {(s.h00 * s.g1 - s.h01 * s.g0) / determinant, (s.h11 * s.g0 - s.h01 * s.g1) / determinant};
 }
 
 }  // namespace
 
 std::optional<LogisticLine> fit_logistic_line(std::span<const LinePoint> points, LogisticLine line) {
-  double weight = 0.0, positive = 0.0;
-  for (const LinePoint& point : points) weight += point.weight, positive += point.positive;
-  if (!(positive > 0.0 && positive < weight)) return std::nullopt;
+  if (!has_both_classes(points)) return std::nullopt;
   Slope here = slope_at(points, line);
   for (int step = 0; step < most_steps; ++step) {
-    const double determinant = here.determinant();
-    if (!(determinant > 1e-12 * here.h00 * here.h11)) return std::nullopt;
-    const double d0 = (here.h11 * here.g0 - here.h01 * here.g1) / determinant;
-    const double d1 = (here.h00 * here.g1 - here.h01 * here.g0) / determinant;
+    if (!is_regular(here)) return std::nullopt;
+    const auto [d1, d0] = newton_step(here);
     // The gradient of a concave function shrinks along a short enough step uphill.
     double length = 1.0;
     LogisticLine next = line;
@@ -58,6 +73,19 @@ std::optional<LogisticLine> fit_logistic_line(std::span<const LinePoint> points,
       return line;
   }
   return std::nullopt;
+}
+
+LineStep::LineStep(std::span<const double> x, LogisticLine line) : line_(line) {
+  for (const double at : x) probability_.push_back(elementary64::sigmoid(line.intercept + line.slope * at));
+}
+
+std::optional<LogisticLine> LineStep::operator()(std::span<const LinePoint> points) const {
+  if (!has_both_classes(points)) return std::nullopt;
+  Slope here;
+  for (std::size_t i = 0; i < points.size(); ++i) add_point(points[i], probability_[i], here);
+  if (!is_regular(here)) return std::nullopt;
+  const auto [d1, d0] = newton_step(here);
+  return LogisticLine{line_.slope + d1, line_.intercept + d0};
 }
 
 }  // namespace npo

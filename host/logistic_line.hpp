@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace npo {
 
@@ -16,5 +17,20 @@ struct LogisticLine {
 /// Maximum likelihood fit of P = sigmoid(intercept + slope x) by Newton's method with step halving; a few
 /// hundred points. Nothing when a class is empty, all x are equal, or the classes are separated.
 std::optional<LogisticLine> fit_logistic_line(std::span<const LinePoint> points, LogisticLine start);
+
+/// Newton's step from the line that fits a sample toward the one that fits a replicate of it, with all that
+/// the step needs of the sample computed once. It misses the replicate's own fit by terms of order 1 / rows,
+/// which is below what a bootstrap resolves (Moulton and Zeger 1991).
+class LineStep {
+ public:
+  /// `x` of every point, and the sample's line.
+  LineStep(std::span<const double> x, LogisticLine line);
+  /// `points` at the same x, weighted anew. Nothing when a class is empty or all weight is at one x.
+  std::optional<LogisticLine> operator()(std::span<const LinePoint> points) const;
+
+ private:
+  LogisticLine line_;
+  std::vector<double> probability_;
+};
 
 }  // namespace npo

@@ -139,20 +139,22 @@ ScoreReplicates::Lines ScoreReplicates::calibration(double exact_slope, double e
   std::vector<double> logits;
   for (const double score : cells_.mean_score) logits.push_back(logit_of(score));
   std::vector<LinePoint> points(cells_.bins());
-  const auto fit = [&](std::size_t b) {
+  const auto replicate = [&](std::size_t b) -> std::span<const LinePoint> {
     for (std::size_t bin = 0; bin < points.size(); ++bin) points[bin] = {logits[bin], 0.0, 0.0};
     for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
       LinePoint& point = points[cells_.cells[c].bin];
       point.positive += total(c, positive, b);
       point.weight += total(c, positive, b) + total(c, negative, b);
     }
-    return fit_logistic_line(points, {exact_slope, exact_intercept});
+    return points;
   };
   Lines lines{std::vector<double>(settings_.bootstrap, undefined),
               std::vector<double>(settings_.bootstrap, undefined)};
-  const auto binned = fit(settings_.bootstrap);
-  for (std::size_t b = 0; binned && b < settings_.bootstrap; ++b)
-    if (const auto line = fit(b)) {
+  const auto binned = fit_logistic_line(replicate(settings_.bootstrap), {exact_slope, exact_intercept});
+  if (!binned) return lines;
+  const LineStep step_to(logits, *binned);
+  for (std::size_t b = 0; b < settings_.bootstrap; ++b)
+    if (const auto line = step_to(replicate(b))) {
       lines.slope[b] = line->slope + (exact_slope - binned->slope);
       lines.intercept[b] = line->intercept + (exact_intercept - binned->intercept);
     }

@@ -21,7 +21,8 @@ class ScoreReplicates {
   std::vector<ScoreTotals> totals() const;
   /// Moved by what binning changes in the sample itself, to the exact value `exact`.
   std::vector<double> average_precision(double exact) const;
-  /// Slope and intercept of the logistic recalibration of the bins, moved alike.
+  /// Slope and intercept of the logistic recalibration of the bins, one step of Newton from the sample's,
+  /// moved alike.
   struct Lines {
     std::vector<double> slope, intercept;
   };
