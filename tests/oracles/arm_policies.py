@@ -88,7 +88,7 @@ class UpperBound(Counts):
 
 
 class KlUpperBound(UpperBound):
-    """KL-UCB: the largest q with tries KL(mean, q) <= ln(total) + exploration ln ln(total), by bisection."""
+    """KL-UCB: the largest q with tries KL(mean, q) <= ln(total) + log_log ln ln(total), by bisection."""
 
     @staticmethod
     def divergence(p, q):
@@ -134,13 +134,13 @@ class Fixed:
 
 def make_policy(options, replicates, arms):
     """The policy that `options.policy` names, with the options of a study file."""
-    prior = (options.prior_a, options.prior_b)
+    prior = (options.prior_success, options.prior_failure)
     makers = {
         "thompson": lambda: Thompson(replicates, arms, prior),
         "discounted_thompson": lambda: Discounted(replicates, arms, prior, options.discount),
         "sliding_thompson": lambda: Sliding(replicates, arms, prior, options.window),
         "ucb1": lambda: UpperBound(replicates, arms, options.exploration),
-        "kl_ucb": lambda: KlUpperBound(replicates, arms, options.exploration),
+        "kl_ucb": lambda: KlUpperBound(replicates, arms, options.log_log),
         "epsilon_greedy": lambda: EpsilonGreedy(replicates, arms, options.epsilon),
         "fixed": lambda: Fixed(replicates, options.fixed_arm),
     }

@@ -6,12 +6,14 @@ engine, so what both agree on is what the description says.
 """
 import collections
 import dataclasses
+import functools
 
 import numpy as np
 from arm_policies import Fixed, make_policy
 from loop_monitor import EwmaEstimate, WindowEstimate
 
 OVERRIDE, LIKE, NEUTRAL, SKIPPED = range(4)
+TIE = 2.0**-20  # losses closer than this are equal
 TRUTH_EVERY = 10  # episodes between two looks at the true expected loss
 
 
@@ -22,21 +24,22 @@ class Loop:
     scenarios: int = 64
     latent: str = "deterministic"
     base_rate: float = 0.5
-    beta_a: float = 1.0
-    beta_b: float = 1.0
+    latent_a: float = 1.0
+    latent_b: float = 1.0
     initial_slope: float = 0.3
     initial_noise: float = 0.2
     zipf: float = 0.0
     blocked_share: float = 0.0
     thresholds: tuple = (0.5, 0.6, 0.7, 0.8, 0.9)
     policy: str = "thompson"
-    discount: float = 0.99
-    window: int = 1000
+    discount: float = 0.95
+    window: int = 100
     epsilon: float = 0.1
     exploration: float = 2.0
+    log_log: float = 0.0
     fixed_arm: int = 0
-    prior_a: float = 1.0
-    prior_b: float = 1.0
+    prior_success: float = 1.0
+    prior_failure: float = 1.0
     target: str = "approval"
     step: str = "robbins_monro"
     eta: float = 0.1
@@ -58,11 +61,12 @@ class Loop:
     theta: float = 0.4
     min_gap: int = 100
     monitor_noise: float = 0.0
-    smoothness: float = 20.0
-    fixed_interval: int = 500
+    smooth: float = 20.0
+    ablated_interval: int = 500
     drift: tuple = ()
-    drift_share: float = 1.0
+    redraw: float = 1.0
     ablation: str = "full"
+    ablated_threshold: float = 0.7
 
 
 class World:
@@ -72,7 +76,8 @@ class World:
         self.loop, self.rng = loop, rng
         self.shape = (replicates, loop.scenarios)
         self.wanted = self.draw_latent()
-        self.blocked = rng.random(self.shape) < loop.blocked_share
+        blocked, s = int(loop.blocked_share * loop.scenarios + 0.5), np.arange(loop.scenarios)
+        self.blocked = np.broadcast_to(s * blocked % loop.scenarios + blocked >= loop.scenarios, self.shape)
         self.adversary = rng.random(replicates) < loop.adversarial
         weights = (1.0 + np.arange(loop.scenarios)) ** -loop.zipf
         self.visits = weights / weights.sum()
@@ -84,7 +89,7 @@ class World:
             return (self.rng.random(self.shape) < loop.base_rate).astype(float)
         if loop.latent == "constant":
             return np.full(self.shape, loop.base_rate)
-        return self.rng.beta(loop.beta_a, loop.beta_b, self.shape)
+        return self.rng.beta(loop.latent_a, loop.latent_b, self.shape)
 
     def price(self):
         loop, p = self.loop, self.wanted
@@ -98,7 +103,7 @@ class World:
         return np.where(self.blocked, 0.0, values).sum(1) / np.maximum((~self.blocked).sum(1), 1)
 
     def drift(self):
-        redrawn = self.rng.random(self.shape) < self.loop.drift_share
+        redrawn = self.rng.random(self.shape) < self.loop.redraw
         self.wanted = np.where(redrawn, self.draw_latent(), self.wanted)
         self.price()
 
@@ -131,22 +136,23 @@ class Learner:
         self.score = np.clip(raw, 0, 1)
         self.updates = np.zeros(world.shape)  # step-size counters
         self.thresholds = np.array(loop.thresholds)
-        fixed_at_07 = int(np.argmin(np.abs(self.thresholds - 0.7)))
+        ablated = int(np.argmin(np.abs(self.thresholds - loop.ablated_threshold)))
         if loop.ablation == "fixed_threshold":
-            self.policy = Fixed(replicates, fixed_at_07)
+            self.thresholds[ablated] = loop.ablated_threshold
+            self.policy = Fixed(replicates, ablated)
         else:
             self.policy = make_policy(loop, replicates, len(self.thresholds))
         if loop.monitor == "ewma":
             self.estimate = EwmaEstimate(replicates, loop.half_life, loop.monitor_window)
         else:
             self.estimate = WindowEstimate(replicates, loop.monitor_window)
-        self.listens = loop.monitor != "off" and loop.ablation != "no_monitor"
-        self.ever_ready = np.zeros(replicates, bool)
+        self.listens = loop.monitor != "off" and loop.ablation not in ("no_monitor", "fixed_interval")
+        self.ready = np.zeros(replicates, bool)
         self.alarm = np.zeros(replicates, bool)
         self.seen_loss = np.zeros(replicates)  # Lhat as the monitor reads it, noise included
         self.line = np.full(replicates, np.inf)
         self.since_retrain = np.full(replicates, loop.min_gap)
-        self.retrains = np.zeros(replicates)
+        self.retrains, self.unnecessary = np.zeros(replicates), np.zeros(replicates)
 
     def hides(self, feedback):
         """The feedback that an ablation lets through to the learner."""
@@ -181,24 +187,28 @@ class Learner:
         self.policy.observe(counts, event.arm, event.feedback == LIKE)
 
     def watch(self, event, floor):
-        """The monitor takes the loss of one decision; the alarm comes last and may retrain."""
+        """The monitor takes the loss of one decision; the alarm comes last."""
         loop = self.loop
         loss = np.choose(event.feedback, [1.0, 0.0, 0.5, loop.skip_loss])
         self.estimate.add(event.open, loss)
-        self.since_retrain += event.open
-        ready = self.estimate.ready()
-        self.ever_ready |= ready
-        reference = {"floor": floor, "best": self.estimate.best, "absolute": 0.0}[loop.reference]
-        self.line = reference + (loop.theta if loop.reference == "absolute" else loop.delta) + 0 * floor
-        self.seen_loss = self.estimate.value() + loop.monitor_noise * self.rng.normal(0, 1, len(floor))
-        self.alarm = ready & (self.seen_loss > self.line) & self.listens
-
-    def retrain(self, event, episode):
-        loop = self.loop
-        if loop.ablation == "fixed_interval":
-            rings = np.full(len(self.row), episode % loop.fixed_interval == 0)
+        self.since_retrain += 1
+        self.ready = self.estimate.ready()
+        if loop.reference == "absolute":
+            self.line = np.full(len(floor), loop.theta)
         else:
-            rings = self.alarm & event.open & (self.since_retrain >= loop.min_gap)
+            self.line = {"floor": floor, "best": self.estimate.best}[loop.reference] + loop.delta
+        self.seen_loss = self.estimate.value() + loop.monitor_noise * self.rng.normal(0, 1, len(floor))
+        self.alarm = self.ready & (self.seen_loss > self.line + TIE) & self.listens
+
+    def retrain(self, true_loss, episode):
+        """Restarts step sizes and window where an alarm, or the clock, says so. `true_loss()` is asked only then."""
+        if self.loop.ablation == "fixed_interval":
+            rings = np.full(len(self.row), episode % self.loop.ablated_interval == 0)
+        else:
+            rings = self.alarm & (self.since_retrain >= self.loop.min_gap)
+        if not rings.any():
+            return
+        self.unnecessary += rings & ~(true_loss() > self.line + TIE)
         self.updates[rings] = 0
         self.estimate.clear(rings)
         self.since_retrain[rings] = 0
@@ -220,7 +230,7 @@ class Tally:
 
     def add(self, metric, value, counts):
         sums = self.sums[metric]
-        sums[0] += np.where(counts, value, 0.0)
+        sums[0] += np.where(np.asarray(counts) > 0, value, 0.0)
         sums[1] += counts
 
     def take(self):
@@ -235,9 +245,10 @@ def tally_decision(tally, event, feedback, floor, skip_loss, arms):
     tally.add("feedback_loss", loss, event.open)
     tally.add("excess_loss", loss - floor, event.open)
     for metric, kind in (("override_rate", OVERRIDE), ("like_rate", LIKE), ("neutral_rate", NEUTRAL),
-                         ("skip_rate", SKIPPED), ("reward", LIKE)):
+                         ("skip_rate", SKIPPED)):
         tally.add(metric, feedback == kind, event.open)
-    tally.add("surfaced_rate", event.surfaced & event.open, everything)
+    tally.add("reward", (feedback == LIKE) & event.open, everything)
+    tally.add("surfaced_rate", event.surfaced, event.open)
     tally.add("override_rate_surfaced", feedback == OVERRIDE, event.surfaced & event.open)
     tally.add("blocked_rate", ~event.open, everything)
     for arm in range(arms):
@@ -245,22 +256,32 @@ def tally_decision(tally, event, feedback, floor, skip_loss, arms):
 
 
 def tally_truth(tally, learner, true_loss, smooth):
-    """What the monitor says beside what is so, every tenth episode once it has anything to say."""
-    counts = learner.ever_ready
-    should = true_loss > learner.line
-    says = learner.alarm
-    tally.add("expected_loss", true_loss, np.ones_like(counts))
+    """What the monitor says beside what is so, every tenth episode in which it can speak."""
+    tally.add("expected_loss", true_loss, np.ones_like(learner.ready))
     if not learner.listens:
         return
+    should, says, counts = true_loss > learner.line + TIE, learner.alarm, learner.ready
     tally.add("monitor_fidelity", says == should, counts)
     tally.add("truth_rate", should, counts)
     tally.add("alarm_rate", says, counts)
-    tally.add("hit_when_bad", says, counts & should)
-    tally.add("hit_when_good", ~says, counts & ~should)
-    ready = counts & learner.estimate.ready()
-    tally.add("loss_gap", np.abs(learner.seen_loss - true_loss), ready)
-    policy = [1 / (1 + np.exp(-smooth * (x - learner.line))) for x in (learner.seen_loss, true_loss)]
-    tally.add("policy_gap", policy[0] - policy[1], ready)
+    tally.add("hits when high", says, counts & should)
+    tally.add("hits when low", ~says, counts & ~should)
+    tally.add("loss_gap", np.abs(learner.seen_loss - true_loss), counts)
+    with np.errstate(over="ignore"):
+        smooth = [1 / (1 + np.exp(-smooth * (x - learner.line))) for x in (learner.seen_loss, true_loss)]
+    tally.add("policy_gap", smooth[0] - smooth[1], counts)
+
+
+def tally_checkpoint(tally, learner, world):
+    """What is so at the checkpoint itself, and the balanced fidelity of replicates that met both truths since the last."""
+    one = np.ones(world.shape[0])
+    tally.add("retrains", learner.retrains, one)
+    tally.add("unnecessary_retrain_share", learner.unnecessary, learner.retrains)
+    tally.add("score_error", ((learner.score - world.wanted) ** 2).mean(1), one)
+    tally.add("mean_score", learner.score.mean(1), one)
+    (high_hits, high), (low_hits, low) = (tally.sums.pop(f"hits when {side}", (0 * one, 0 * one)) for side in ("high", "low"))
+    both = (high > 0) & (low > 0)
+    tally.add("balanced_fidelity", 0.5 * (high_hits / np.maximum(high, 1) + low_hits / np.maximum(low, 1)), both)
 
 
 def simulate(loop, replicates, checkpoints, seed=1):
@@ -288,15 +309,11 @@ def simulate(loop, replicates, checkpoints, seed=1):
             tally.add("prediction_loss", squared, moved)
             learner.credit_arm(due)
             learner.watch(due, world.floor)
-            retrains_before = learner.retrains.copy()
-            learner.retrain(due, episode)
+        true_loss = functools.partial(world.expected_loss, learner.score, threshold)
+        learner.retrain(true_loss, episode)
         if episode % TRUTH_EVERY == 0:
-            true_loss = world.expected_loss(learner.score, threshold)
-            tally_truth(tally, learner, true_loss, loop.smoothness)
+            tally_truth(tally, learner, true_loss(), loop.smooth)
         if episode in checkpoints:
-            one = np.ones(replicates)
-            tally.add("retrains", learner.retrains, one)
-            tally.add("score_error", ((learner.score - world.wanted) ** 2).mean(1), one)
-            tally.add("mean_score", learner.score.mean(1), one)
+            tally_checkpoint(tally, learner, world)
             result[episode] = tally.take()
     return result
