@@ -34,6 +34,8 @@ def set_episode_axis(axes, episodes, breaks=()):
     if len(episodes) > 1 and episodes[-1] / max(episodes[0], 1) > 20 and not late:
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(ticker.NullFormatter())
+        if episodes[-1] / max(episodes[0], 1) < 300:
+            axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(ticker.FuncFormatter(plain_number))
 
 
@@ -54,7 +56,7 @@ def set_value_axis(axes, arrays, force_log=None):
         low, high = values.min(), values.max()
         pad = 0.07 * (high - low) or 0.1 * abs(high) or 1.0
         bottom = 0 if 0 <= low < 0.35 * high else low - pad
-        axes.set_ylim(bottom, 1.02 if 0.9 < high <= 1 and low >= 0 else high + pad)
+        axes.set_ylim(bottom, min(high + pad, 1.02) if high <= 1 and low >= 0 else high + pad)
 
 
 def draw_band(axes, x, low, high, colour, alpha=0.16):

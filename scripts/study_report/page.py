@@ -28,16 +28,19 @@ td svg { display: block; width: 8.5rem; height: 1.5rem; margin-top: .2rem } .num
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 1.3rem }
 .card { border: 1px solid var(--grid); border-radius: .7rem; padding: .9rem 1rem; display: flex; flex-direction: column;
   gap: .45rem; min-width: 0 } .card figure { margin: auto 0 0 } figure svg { display: block; width: 100%; height: auto }
+.head { display: flex; justify-content: space-between; gap: .8rem; align-items: start }
 .facts { columns: 20rem; font-size: .9rem } .facts div { break-inside: avoid }
 pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--grid); border-radius: .5rem; font-size: .86rem }
 details { margin-top: 1rem } summary { cursor: pointer; font-weight: 600 }
 @media (max-width: 44rem) { thead { display: none } tr { display: block; padding: .7rem 0; border-bottom: 1px solid var(--grid) }
-  td { display: block; border: 0; padding: .12rem 0 } h1 { font-size: 1.4rem } .card { padding: .75rem } }
+  td { display: block; border: 0; padding: .12rem 0 } td br + small { margin-left: .5em } .number br { display: none }
+  td[data-name]::before { content: attr(data-name) " "; color: var(--soft); font-size: .86rem } h1 { font-size: 1.4rem } .card { padding: .75rem } }
 @media print { .card { break-inside: avoid } }
 """
 
 
 def number(value):
+    value += 0.0  # no minus zero
     if not math.isfinite(value):
         return {math.inf: "\u221e", -math.inf: "\u2212\u221e"}.get(value, "\u2013")
     return f"{value:.4g}".replace("-", "\u2212")
@@ -63,9 +66,13 @@ def pill(verdict, words=None):
 
 def gauge(claim):
     """A small drawing of the interval beside what is expected."""
-    known = [v for v in (claim.low, claim.high, claim.estimate, claim.expected_low, claim.expected_high) if math.isfinite(v)]
-    if not math.isfinite(claim.estimate) or len(known) < 2:
+    limits = sorted((v for v in (claim.expected_low, claim.expected_high) if math.isfinite(v)),
+                    key=lambda v: abs(v - claim.estimate))
+    if not math.isfinite(claim.estimate) or not limits:
         return ""
+    known = [v for v in (claim.low, claim.high, claim.estimate) if math.isfinite(v)] + limits[:1]
+    if len(limits) > 1 and abs(limits[1] - limits[0]) < 8 * (max(known) - min(known)):
+        known.append(limits[1])
     low, high = min(known), max(known)
     pad = 0.18 * (high - low) or 1.0
     low, high = low - pad, high + pad
@@ -112,21 +119,22 @@ def verdict_table(study, names):
         rows.append(
             f'<tr><td>{pill(claim.verdict)}</td><td><a href="#{name}"><b>{html.escape(claim.name)}</b></a><br>'
             f'{html.escape(claim.statement)}<br><small>{html.escape(claim.source)}</small></td>'
-            f'<td class="number">{number(claim.estimate)}<br><small>{interval(claim.low, claim.high)}</small></td>'
-            f'<td class="number">{expectation(claim)}</td><td>{gauge(claim)}</td></tr>')
+            f'<td class="number" data-name="measured">{number(claim.estimate)}<br><small>'
+            f'{interval(claim.low, claim.high)}</small></td><td class="number" data-name="expected">{expectation(claim)}</td>'
+            f'<td>{gauge(claim)}</td></tr>')
     return ('<table><thead><tr><th>verdict</th><th>claim</th><th>measured, with its interval</th><th>expected</th>'
             f'<th></th></tr></thead><tbody>{"".join(rows)}</tbody></table>')
 
 
 def claim_card(study, claim, name, figure):
-    varying = study.swept
-    where = study.label(claim.point, varying) if varying else ""
-    cells = f"of {claim.cells} cells looked at, the one that decides: " if claim.cells > 1 else ""
+    where = study.label(claim.point, study.telling(list(study.points)))
+    cell = f"{where + ', ' if where else ''}episode {claim.checkpoint:,}"
+    decides = f"Of {claim.cells} settings and checkpoints the one that decides: {cell}." if claim.cells > 1 else f"At {cell}."
+    between = interval(claim.low, claim.high)
+    facts = f"Measured {number(claim.estimate)}{f' ({between})' if between else ''}, expected {expectation(claim)}."
     picture = f"<figure>{drawing(figure, name, claim.statement)}</figure>" if figure is not None else ""
-    return (f'<article class="card" id="{name}"><div>{pill(claim.verdict)}</div><h3>{html.escape(claim.name)}</h3>'
-            f'<p>{html.escape(claim.statement)}</p><small>Measured {number(claim.estimate)}, interval '
-            f'{interval(claim.low, claim.high)}; expected {expectation(claim)}. {html.escape(cells)}{html.escape(where)}'
-            f'{", " if where else ""}episode {claim.checkpoint}.</small>{picture}</article>')
+    return (f'<article class="card" id="{name}"><div class="head"><h3>{html.escape(claim.name)}</h3>{pill(claim.verdict)}</div>'
+            f'<p>{html.escape(claim.statement)}</p>{picture}<small>{html.escape(facts)} {html.escape(decides)}</small></article>')
 
 
 def picture_card(name, title, words, figure):
@@ -166,8 +174,8 @@ def write_page(study, claim_figures, pictures):
     names = [f"claim{i}" for i in range(len(study.claims))]
     counts = {v: sum(c.verdict == v for c in study.claims) for v in ("holds", "fails", "undecided")}
     score = "".join(f"<li>{pill(v, words(n, v))}</li>" for v, n in counts.items() if n)
-    size = f"{len(study.points)} point{'s' if len(study.points) != 1 else ''}, {study.replicates.sum():,} replicates of "
-    size += f"{study.checkpoints[-1]:,} episodes"
+    settings = f"{len(study.points)} setting{'s' if len(study.points) != 1 else ''}"
+    size = f"{settings}, {study.replicates.sum():,} simulated worlds of {study.checkpoints[-1]:,} episodes each"
     cards = "".join(claim_card(study, c, n, f) for c, n, f in zip(study.claims, names, claim_figures))
     figures = "".join(picture_card(f"picture{i}", *one) for i, one in enumerate(pictures))
     parts = [f"<h1>{html.escape(study.title)}</h1><p class='lead'>{html.escape(study.attributes['description'])}</p>",
