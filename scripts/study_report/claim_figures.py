@@ -192,8 +192,15 @@ def draw_over_parameter(study, claim, points, checkpoint):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(curves.ticker.FuncFormatter(curves.plain_number))
     curves.set_value_axis(axes, drawn)
+    if len(groups) == 1 and claim.kind in ("below", "above"):
+        edge = axes.get_ylim()[claim.kind == "below"]
+        axes.fill_between(x, limit_of(claim, group, checkpoint), edge, color=style.VERDICTS["fails"][0], alpha=0.09, linewidth=0)
     curves.label_ends(axes, ends)
     return figure
+
+
+def limit_of(claim, points, checkpoint):
+    return (claim.curve_high if claim.kind == "below" else claim.curve_low)[points, checkpoint]
 
 
 def draw_dots(study, claim, rows):

@@ -40,12 +40,13 @@ def set_episode_axis(axes, episodes, breaks=()):
 
 
 def set_value_axis(axes, arrays, force_log=None):
-    """Logarithmic where all values are positive and span more than a factor of 30; bands do not widen it."""
+    """Logarithmic where all values are positive and span more than a factor of 30, unless they are shares that come near
+    one; bands do not widen it."""
     values = np.concatenate([np.ravel(a) for a in arrays]) if arrays else np.array([])
     values = values[np.isfinite(values)]
     if force_log:
         values = values[values > 0]
-    spread = len(values) and values.min() > 0 and values.max() / values.min() > 30
+    spread = len(values) and values.min() > 0 and values.max() / values.min() > 30 and not 0.6 < values.max() <= 1
     if force_log if force_log is not None else spread:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}" if 1e-4 <= v < 1e6 else f"{v:.0e}"))
