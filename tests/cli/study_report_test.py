@@ -1,11 +1,13 @@
 """scripts/report_study: what it makes of a study, opened in a real browser where one is installed."""
+import pathlib
 import re
 import shutil
 import struct
 import subprocess
+import tempfile
 import unittest
 
-from harness import BAD_DATA, ENVIRONMENT, SOURCE, USAGE, NpoTest
+from harness import BAD_DATA, BINARY, ENVIRONMENT, SOURCE, USAGE, NpoTest
 
 SCRIPT = str(SOURCE / "scripts" / "report_study")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -103,18 +105,25 @@ PROBE = """<script>addEventListener("load", () => {
 
 
 class ReportTest(NpoTest):
+    """The study of all kinds of claims is run and drawn once, for all tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = pathlib.Path(tempfile.mkdtemp(prefix="npo_report_"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        (cls.shared / "small.toml").write_text(STUDY)
+        subprocess.run([BINARY, "study", "small.toml", "-o", "small.h5"], cwd=cls.shared, check=True, capture_output=True)
+        cls.made = subprocess.run([SCRIPT, "small.h5"], cwd=cls.shared, capture_output=True, text=True, timeout=120)
+
     def report(self, *words):
         return subprocess.run([SCRIPT, *map(str, words)], cwd=self.folder, capture_output=True, text=True, timeout=120)
 
-    def make(self, text, name):
-        self.succeeds("study", self.write(f"{name}.toml", text), "-o", f"{name}.h5")
-        done = self.report(f"{name}.h5")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stderr, "")
-        return (self.folder / f"{name}.html").read_text(encoding="utf-8")
+    def small_page(self):
+        self.assertEqual((self.made.returncode, self.made.stderr), (0, ""))
+        return (self.shared / "small.html").read_text(encoding="utf-8")
 
     def test_a_page_shows_every_claim_and_needs_no_other_file(self):
-        page = self.make(STUDY, "small")
+        page = self.small_page()
         for words in ("A &lt;small&gt; study", "impossible &lt;b&gt;", "&lt;script&gt;", "fails", "holds", "arithmetic"):
             self.assertIn(words, page)
         self.assertNotIn("<script", page)
@@ -123,8 +132,8 @@ class ReportTest(NpoTest):
         self.assertGreaterEqual(page.count("<figure>"), 6 + 8)
 
     def test_pictures_are_written_as_png(self):
-        self.make(STUDY, "small")
-        pictures = sorted((self.folder / "small-figures").glob("*.png"))
+        self.small_page()
+        pictures = sorted((self.shared / "small-figures").glob("*.png"))
         self.assertGreaterEqual(len(pictures), 14)
         for path in pictures:
             head = path.read_bytes()[:24]
@@ -132,13 +141,14 @@ class ReportTest(NpoTest):
             self.assertGreater(struct.unpack(">I", head[16:20])[0], 400, path)
 
     def test_the_same_study_gives_the_same_page(self):
-        first = self.make(STUDY, "small")
-        self.report("small.h5", "-o", "again.html")
-        self.assertEqual(first, (self.folder / "again.html").read_text(encoding="utf-8"))
+        self.report(self.shared / "small.h5", "-o", "again.html")
+        self.assertEqual(self.small_page(), (self.folder / "again.html").read_text(encoding="utf-8"))
 
     def test_regret_stands_beside_the_line_of_lai_and_robbins(self):
         # 0.6 / KL(0.2, 0.8) + 0.3 / KL(0.5, 0.8) = 0.7213 + 1.3444
-        self.assertIn("Lai-Robbins: 2.07 ln t", self.make(BANDIT, "arms"))
+        self.succeeds("study", self.write("arms.toml", BANDIT), "-o", "arms.h5")
+        self.assertEqual(self.report("arms.h5").returncode, 0)
+        self.assertIn("Lai-Robbins: 2.07 ln t", (self.folder / "arms.html").read_text(encoding="utf-8"))
 
     def test_what_is_no_study_is_refused(self):
         self.write("no.h5", "not HDF5")
@@ -148,13 +158,12 @@ class ReportTest(NpoTest):
             self.assertNotIn("Traceback", done.stderr)
 
     def test_a_folder_that_cannot_be_written_is_said(self):
-        self.succeeds("study", self.write("arms.toml", BANDIT), "-o", "arms.h5")
-        done = self.report("arms.h5", "-o", "absent/page.html", "--figures", "arms.h5/figures")
+        done = self.report(self.shared / "small.h5", "-o", "absent/page.html")
         self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
 
     @unittest.skipUnless(BROWSER, "no chromium here")
     def test_a_browser_opens_it_without_complaint(self):
-        page = self.make(STUDY, "small")
+        page = self.small_page()
         self.write("probed.html", page.replace("</body>", PROBE + "</body>"))
         for width in (1280, 390):
             done = subprocess.run(
