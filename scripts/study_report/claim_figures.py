@@ -128,8 +128,10 @@ def draw_slope(axes, study, claim, values):
     x, y = np.log(t[inside]), np.log(y[inside]) if logarithmic else y[inside]
     undo = np.exp if logarithmic else (lambda v: v)
     limits = axes.get_ylim()
+    height = np.ptp(np.log(limits) if logarithmic else limits)
     for slope, word in ((claim.expected_low, "claimed slope"), (claim.expected_high, None)):
-        if np.isfinite(slope):
+        # A limit far from what was measured would be a vertical line, and say nothing.
+        if np.isfinite(slope) and abs(slope - claim.estimate) * np.ptp(x) < height:
             axes.plot(t[inside], undo(y.mean() + slope * (x - x.mean())), color=SOFT, linewidth=1.1, linestyle=LIMIT,
                       label=word)
     axes.plot(t[inside], undo(y.mean() + claim.estimate * (x - x.mean())), color=INK, linewidth=1.4, zorder=6,

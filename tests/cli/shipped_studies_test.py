@@ -18,7 +18,7 @@ class ShippedStudiesTest(NpoTest):
         for path in STUDIES:
             self.assertIn(f"`{path.stem}`", page)
             for claim in tomllib.loads(path.read_text(encoding="utf-8"))["claim"]:
-                self.assertIn(claim["name"], page, path)
+                self.assertTrue(claim["name"] in page, f"{path}: {claim['name']}")
 
     def test_each_explains_itself(self):
         for path in STUDIES:
