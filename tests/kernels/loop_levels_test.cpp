@@ -103,6 +103,7 @@ TEST(LoopLevels, LongRunsCountEveryEpisode) {
   for (std::size_t i = 0; i < 16; ++i) {
     EXPECT_EQ(value(LoopColumn::episodes, i), 140000.0f);
     EXPECT_EQ(value(LoopColumn::truths, i), 14000.0f);
+    EXPECT_NEAR(value(LoopColumn::blocked, i), 70000.0f, 1000.0f) << "five standard deviations";
     EXPECT_EQ(value(LoopColumn::blocked, i) + value(LoopColumn::decisions, i), 140000.0f);
     EXPECT_EQ(value(LoopColumn::overrides, i) + value(LoopColumn::likes, i) + value(LoopColumn::neutrals, i) +
                   value(LoopColumn::skips, i),
