@@ -10,62 +10,65 @@ namespace {
 constexpr int most_steps = 50;
 constexpr double steepest = 1e4;
 
-/// Gradient and information at a line.
-struct Slope {
-  double g0 = 0.0, g1 = 0.0, h00 = 0.0, h01 = 0.0, h11 = 0.0;
-  double determinant() const { return h00 * h11 - h01 * h01; }
-  double size() const { return std::fabs(g0) + std::fabs(g1); }
-};
+using Sums = LineStep::Sums;
 
-void add_point(const LinePoint& point, double p, Slope& s) {
-  const double error = point.positive - point.weight * p, curvature = point.weight * p * (1.0 - p);
+/// `positive` of `weight` at x, where the line says p.
+void add_observations(double x, double p, double positive, double weight, Sums& s) {
+  const double error = positive - weight * p, curvature = weight * p * (1.0 - p);
   s.g0 += error;
-  s.g1 += error * point.x;
+  s.g1 += error * x;
   s.h00 += curvature;
-  s.h01 += curvature * point.x;
-  s.h11 += curvature * point.x * point.x;
+  s.h01 += curvature * x;
+  s.h11 += curvature * x * x;
+  s.positive += positive;
+  s.weight += weight;
 }
 
-Slope slope_at(std::span<const LinePoint> points, LogisticLine line) {
-  Slope s;
+Sums sums_at(std::span<const LinePoint> points, LogisticLine line) {
+  Sums s;
   for (const LinePoint& point : points)
-    add_point(point, elementary64::sigmoid(line.intercept + line.slope * point.x), s);
+    add_observations(point.x, elementary64::sigmoid(line.intercept + line.slope * point.x), point.positive,
+                     point.weight, s);
   return s;
 }
 
-bool has_both_classes(std::span<const LinePoint> points) {
-  double weight = 0.0, positive = 0.0;
-  for (const LinePoint& point : points) weight += point.weight, positive += point.positive;
-  return positive > 0.0 && positive < weight;
+double gradient_size(const Sums& s) {
+  return std::fabs(s.g0) + std::fabs(s.g1);
+}
+
+bool has_both_classes(const Sums& s) {
+  return s.positive > 0.0 && s.positive < s.weight;
 }
 
 /// Whether the points lie at more than one x.
-bool is_regular(const Slope& s) {
-  return s.determinant() > 1e-12 * s.h00 * s.h11;
+bool is_regular(const Sums& s) {
+  return s.h00 * s.h11 - s.h01 * s.h01 > 1e-12 * s.h00 * s.h11;
 }
 
 /// Newton's step: what to add to the line.
-LogisticLine newton_step(const Slope& s) {
-  const double determinant = s.determinant();
+LogisticLine newton_step(const Sums& s) {
+  const double determinant = s.h00 * s.h11 - s.h01 * s.h01;
   return {(s.h00 * s.g1 - s.h01 * s.g0) / determinant, (s.h11 * s.g0 - s.h01 * s.g1) / determinant};
 }
 
 }  // namespace
 
 std::optional<LogisticLine> fit_logistic_line(std::span<const LinePoint> points, LogisticLine line) {
-  if (!has_both_classes(points)) return std::nullopt;
-  Slope here = slope_at(points, line);
+  Sums here = sums_at(points, line);
+  if (!has_both_classes(here)) return std::nullopt;
   for (int step = 0; step < most_steps; ++step) {
     if (!is_regular(here)) return std::nullopt;
     const auto [d1, d0] = newton_step(here);
     // The gradient of a concave function shrinks along a short enough step uphill.
     double length = 1.0;
     LogisticLine next = line;
-    Slope there = here;
+    Sums there = here;
     for (int halving = 0; halving < 30; ++halving, length *= 0.5) {
       next = {line.slope + length * d1, line.intercept + length * d0};
-      there = slope_at(points, next);
-      if (there.size() < here.size() || std::fabs(length * d0) + std::fabs(length * d1) < 1e-12) break;
+      there = sums_at(points, next);
+      if (gradient_size(there) < gradient_size(here) ||
+          std::fabs(length * d0) + std::fabs(length * d1) < 1e-12)
+        break;
     }
     if (std::fabs(next.slope) > steepest) return std::nullopt;
     line = next, here = there;
@@ -75,16 +78,17 @@ std::optional<LogisticLine> fit_logistic_line(std::span<const LinePoint> points,
   return std::nullopt;
 }
 
-LineStep::LineStep(std::span<const double> x, LogisticLine line) : line_(line) {
+LineStep::LineStep(std::span<const double> x, LogisticLine line) : line_(line), x_(x.begin(), x.end()) {
   for (const double at : x) probability_.push_back(elementary64::sigmoid(line.intercept + line.slope * at));
 }
 
-std::optional<LogisticLine> LineStep::operator()(std::span<const LinePoint> points) const {
-  if (!has_both_classes(points)) return std::nullopt;
-  Slope here;
-  for (std::size_t i = 0; i < points.size(); ++i) add_point(points[i], probability_[i], here);
-  if (!is_regular(here)) return std::nullopt;
-  const auto [d1, d0] = newton_step(here);
+void LineStep::add(std::size_t i, double positive, double weight, Sums& sums) const {
+  add_observations(x_[i], probability_[i], positive, weight, sums);
+}
+
+std::optional<LogisticLine> LineStep::operator()(const Sums& sums) const {
+  if (!has_both_classes(sums) || !is_regular(sums)) return std::nullopt;
+  const auto [d1, d0] = newton_step(sums);
   return LogisticLine{line_.slope + d1, line_.intercept + d0};
 }
 

@@ -25,12 +25,20 @@ class LineStep {
  public:
   /// `x` of every point, and the sample's line.
   LineStep(std::span<const double> x, LogisticLine line);
-  /// `points` at the same x, weighted anew. Nothing when a class is empty or all weight is at one x.
-  std::optional<LogisticLine> operator()(std::span<const LinePoint> points) const;
+
+  /// What the step needs of a replicate's points.
+  struct Sums {
+    double g0 = 0.0, g1 = 0.0, h00 = 0.0, h01 = 0.0, h11 = 0.0;  ///< gradient and information
+    double positive = 0.0, weight = 0.0;
+  };
+  /// Adds observations of point `i`.
+  void add(std::size_t i, double positive, double weight, Sums& sums) const;
+  /// Nothing when a class is empty or all weight is at one x.
+  std::optional<LogisticLine> operator()(const Sums& sums) const;
 
  private:
   LogisticLine line_;
-  std::vector<double> probability_;
+  std::vector<double> x_, probability_;
 };
 
 }  // namespace npo

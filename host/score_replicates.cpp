@@ -84,77 +84,97 @@ void ScoreReplicates::add_blocks(const ScoredRows& rows, SimdLevel level, const 
   }
 }
 
-double ScoreReplicates::total(std::size_t cell, Column column, std::size_t b) const {
-  const double units = static_cast<double>(b == settings_.bootstrap ? sums_.observed(cell, column)
-                                                                    : sums_.replicates(cell, column)[b]);
-  if (column == positive || column == negative) return units;
-  const double unit = column == log_loss ? std::ldexp(1.0, -log_loss_bits) : std::ldexp(1.0, -loss_bits);
-  return units * (weighted_ ? unit / weight_unit : unit);
+double ScoreReplicates::unit(Column column) const {
+  if (column == positive || column == negative) return 1.0;
+  const double unit = std::ldexp(1.0, -(column == log_loss ? log_loss_bits : loss_bits));
+  return weighted_ ? unit / weight_unit : unit;
+}
+
+template <class Add>
+void ScoreReplicates::each(std::size_t cell, Column column, const Add& add) const {
+  const std::span<const std::int64_t> totals = sums_.replicates(cell, column);
+  const double scale = unit(column);
+  for (std::size_t b = 0; b < totals.size(); ++b) add(b, static_cast<double>(totals[b]) * scale);
 }
 
 std::vector<ScoreTotals> ScoreReplicates::totals() const {
   std::vector<ScoreTotals> all(settings_.bootstrap);
   for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
     const bool surfaced = cells_.cells[c].decision == static_cast<std::uint8_t>(Decision::surfaced);
-    for (std::size_t b = 0; b < all.size(); ++b) {
-      ScoreTotals& t = all[b];
-      (surfaced ? t.true_positive : t.false_negative) += total(c, positive, b);
-      (surfaced ? t.false_positive : t.true_negative) += total(c, negative, b);
-      if (!probability_) continue;
-      t.brier += total(c, brier, b);
-      t.log_loss += total(c, log_loss, b);
-    }
+    const auto hit = surfaced ? &ScoreTotals::true_positive : &ScoreTotals::false_negative;
+    const auto miss = surfaced ? &ScoreTotals::false_positive : &ScoreTotals::true_negative;
+    each(c, positive, [&](std::size_t b, double x) { all[b].*hit += x; });
+    each(c, negative, [&](std::size_t b, double x) { all[b].*miss += x; });
+    if (!probability_) continue;
+    each(c, brier, [&](std::size_t b, double x) { all[b].brier += x; });
+    each(c, log_loss, [&](std::size_t b, double x) { all[b].log_loss += x; });
   }
   return all;
 }
 
-double ScoreReplicates::average_precision_in(std::size_t b) const {
-  double positives = 0.0;
-  for (std::size_t c = 0; c < cells_.cells.size(); ++c) positives += total(c, positive, b);
-  if (positives == 0.0) return undefined;
+namespace {
+
+/// Average precision of one sample, bin by bin from the highest score down.
+struct PrecisionCurve {
   double hits = 0.0, alarms = 0.0, area = 0.0;
-  for (std::size_t c = 0; c < cells_.cells.size();) {
-    const std::uint32_t bin = cells_.cells[c].bin;
-    double gained = 0.0;
-    for (; c < cells_.cells.size() && cells_.cells[c].bin == bin; ++c) {
-      gained += total(c, positive, b);
-      alarms += total(c, negative, b);
-    }
+  double gained = 0.0;  ///< positives of the bin so far
+  void end_bin() {
     hits += gained;
     alarms += gained;
-    if (gained > 0.0) area += gained / positives * (hits / alarms);
+    if (gained > 0.0) area += gained * (hits / alarms);
+    gained = 0.0;
   }
-  return area;
+  double average() const { return hits > 0.0 ? area / hits : undefined; }
+};
+
+}  // namespace
+
+bool ScoreReplicates::ends_bin(std::size_t cell) const {
+  return cell + 1 == cells_.cells.size() || cells_.cells[cell + 1].bin != cells_.cells[cell].bin;
 }
 
 std::vector<double> ScoreReplicates::average_precision(double exact) const {
-  const double shift = exact - average_precision_in(settings_.bootstrap);
-  std::vector<double> all(settings_.bootstrap);
-  for (std::size_t b = 0; b < all.size(); ++b)
-    all[b] = std::clamp(average_precision_in(b) + shift, 0.0, 1.0);  // NaN stays NaN
+  PrecisionCurve sample;
+  std::vector<PrecisionCurve> curves(settings_.bootstrap);
+  for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
+    sample.gained += static_cast<double>(sums_.observed(c, positive));
+    sample.alarms += static_cast<double>(sums_.observed(c, negative));
+    each(c, positive, [&](std::size_t b, double x) { curves[b].gained += x; });
+    each(c, negative, [&](std::size_t b, double x) { curves[b].alarms += x; });
+    if (!ends_bin(c)) continue;
+    sample.end_bin();
+    for (PrecisionCurve& curve : curves) curve.end_bin();
+  }
+  const double shift = exact - sample.average();
+  std::vector<double> all;
+  for (const PrecisionCurve& curve : curves)
+    all.push_back(std::clamp(curve.average() + shift, 0.0, 1.0));  // NaN stays NaN
   return all;
 }
 
 ScoreReplicates::Lines ScoreReplicates::calibration(double exact_slope, double exact_intercept) const {
   std::vector<double> logits;
   for (const double score : cells_.mean_score) logits.push_back(logit_of(score));
-  std::vector<LinePoint> points(cells_.bins());
-  const auto replicate = [&](std::size_t b) -> std::span<const LinePoint> {
-    for (std::size_t bin = 0; bin < points.size(); ++bin) points[bin] = {logits[bin], 0.0, 0.0};
-    for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
-      LinePoint& point = points[cells_.cells[c].bin];
-      point.positive += total(c, positive, b);
-      point.weight += total(c, positive, b) + total(c, negative, b);
-    }
-    return points;
-  };
+  std::vector<LinePoint> sample;
+  for (const double x : logits) sample.push_back({x, 0.0, 0.0});
+  for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
+    const auto yes = static_cast<double>(sums_.observed(c, positive));
+    sample[cells_.cells[c].bin].positive += yes;
+    sample[cells_.cells[c].bin].weight += yes + static_cast<double>(sums_.observed(c, negative));
+  }
   Lines lines{std::vector<double>(settings_.bootstrap, undefined),
               std::vector<double>(settings_.bootstrap, undefined)};
-  const auto binned = fit_logistic_line(replicate(settings_.bootstrap), {exact_slope, exact_intercept});
+  const auto binned = fit_logistic_line(sample, {exact_slope, exact_intercept});
   if (!binned) return lines;
-  const LineStep step_to(logits, *binned);
-  for (std::size_t b = 0; b < settings_.bootstrap; ++b)
-    if (const auto line = step_to(replicate(b))) {
+  const LineStep step(logits, *binned);
+  std::vector<LineStep::Sums> sums(settings_.bootstrap);
+  for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
+    const std::size_t bin = cells_.cells[c].bin;
+    each(c, positive, [&](std::size_t b, double x) { step.add(bin, x, x, sums[b]); });
+    each(c, negative, [&](std::size_t b, double x) { step.add(bin, 0.0, x, sums[b]); });
+  }
+  for (std::size_t b = 0; b < sums.size(); ++b)
+    if (const auto line = step(sums[b])) {
       lines.slope[b] = line->slope + (exact_slope - binned->slope);
       lines.intercept[b] = line->intercept + (exact_intercept - binned->intercept);
     }
@@ -162,19 +182,20 @@ ScoreReplicates::Lines ScoreReplicates::calibration(double exact_slope, double e
 }
 
 std::vector<double> ScoreReplicates::calibration_error() const {
-  const double parts = static_cast<double>(settings_.reliability_bins);
-  std::vector<double> all(settings_.bootstrap), gaps(settings_.reliability_bins);
-  for (std::size_t b = 0; b < all.size(); ++b) {
-    std::fill(gaps.begin(), gaps.end(), 0.0);
-    double weight = 0.0;
-    for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
-      const double part = std::floor(cells_.mean_score[cells_.cells[c].bin] * parts);
-      gaps[static_cast<std::size_t>(std::clamp(part, 0.0, parts - 1.0))] += total(c, gap, b);
-      weight += total(c, positive, b) + total(c, negative, b);
-    }
+  const std::size_t parts = settings_.reliability_bins, replicates = settings_.bootstrap;
+  std::vector<double> gaps(parts * replicates, 0.0), weight(replicates, 0.0), all(replicates, undefined);
+  for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
+    const double place = cells_.mean_score[cells_.cells[c].bin] * static_cast<double>(parts);
+    const double part = std::clamp(std::floor(place), 0.0, static_cast<double>(parts) - 1.0);
+    double* part_gaps = gaps.data() + static_cast<std::size_t>(part) * replicates;
+    each(c, gap, [&](std::size_t b, double x) { part_gaps[b] += x; });
+    each(c, positive, [&](std::size_t b, double x) { weight[b] += x; });
+    each(c, negative, [&](std::size_t b, double x) { weight[b] += x; });
+  }
+  for (std::size_t b = 0; b < replicates; ++b) {
     double sum = 0.0;
-    for (const double g : gaps) sum += std::fabs(g);
-    all[b] = weight > 0.0 ? sum / weight : undefined;
+    for (std::size_t part = 0; part < parts; ++part) sum += std::fabs(gaps[part * replicates + b]);
+    if (weight[b] > 0.0) all[b] = sum / weight[b];
   }
   return all;
 }

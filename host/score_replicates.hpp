@@ -33,9 +33,13 @@ class ScoreReplicates {
  private:
   enum Column : std::size_t { positive, negative, brier, log_loss, gap };
   void add_blocks(const ScoredRows& rows, SimdLevel level, const ParallelFor& parallel);
-  /// A cell's total in replicate b, or as observed where b is the number of replicates.
-  double total(std::size_t cell, Column column, std::size_t b) const;
-  double average_precision_in(std::size_t b) const;
+  /// What a unit of the column's totals is.
+  double unit(Column column) const;
+  /// Calls add(b, the cell's total in replicate b) for all b.
+  template <class Add>
+  void each(std::size_t cell, Column column, const Add& add) const;
+  /// Whether no later cell is of the same bin.
+  bool ends_bin(std::size_t cell) const;
 
   ScoreCells cells_;
   MetricSettings settings_;
