@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t block_rows = 512;
 /// Cells of which two copies stay in the first-level cache.
-constexpr std::size_t two_copies_most = 1u << 13;
+constexpr std::size_t two_copies_most = 1u << 12;
 
 HistogramCell histogram_cell(const HistogramPlan& plan) {
   const float bins = std::ldexp(1.0f, plan.bits);
