@@ -61,18 +61,21 @@ struct DecisionRows {
 class DecisionRunWriter {
  public:
   /// New folder, or resume of an interrupted run of the same identity (`resume`), or replacement
-  /// (`overwrite`). Error(environment) when the folder holds a run and neither is asked; Error(usage) naming
-  /// the field that differs.
+  /// (`overwrite`): a run that is there stays until `finish` puts the new one, written beside it, in its
+  /// place; `resume` goes on with a replacement that was cut short. Error(environment) when the folder holds
+  /// a run and neither is asked; Error(usage) naming the field that differs.
   DecisionRunWriter(const std::filesystem::path& folder, const RunIdentity& identity,
                     h5::Compression compression, bool overwrite, bool resume);
   ~DecisionRunWriter();
-  /// Gives the run up: removes what it wrote, and the folder when this object made it. For a run that no
+  /// Gives the run up: removes what it wrote, and the folder when this object made it; a run that it was to
+  /// replace stays. For a run that no
   /// resume can complete, such as one over a bad row. Nothing else may be called afterwards.
   void discard();
   std::uint64_t shards() const;
   bool done(std::uint64_t shard) const;
   void write_shard(std::uint64_t shard, const DecisionRows& rows);
-  /// Records the run as complete, with its summary (counts by fleet, arm and decision, score histogram).
+  /// Records the run as complete, with its summary (counts by fleet, arm and decision, score histogram), and
+  /// puts it in the place of the run that it replaces.
   void finish(const nlohmann::json& summary);
 
  private:

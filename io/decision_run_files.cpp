@@ -116,12 +116,16 @@ RunIdentity read_run_identity(const fs::path& folder) {
   return run_identity_from_json(strict_json::parse(read_text(path), path.string()), path.string());
 }
 
-void remove_run_files(const fs::path& folder) {
+void require_only_run_files(const fs::path& folder) {
   const auto foreign = files_of(folder, {FileRole::foreign});
   if (!foreign.empty())
     throw Error(ErrorKind::environment,
                 fmt::format("{} holds {}, which is no part of a run", folder.string(), foreign.front()),
                 "move it away, or choose another folder");
+}
+
+void remove_run_files(const fs::path& folder) {
+  require_only_run_files(folder);
   for (const auto role : {FileRole::journal, FileRole::temporary, FileRole::shard, FileRole::run_json})
     for (const std::string& name : files_of(folder, {role})) remove_file(folder / name);
   sync_path(folder);

@@ -40,6 +40,8 @@ RunIdentity read_run_identity(const std::filesystem::path& folder);
 /// Removes what a run left in `folder`, run.json last, so that a crash on the way leaves a run that can be
 /// resumed. Error(environment) before anything is removed when the folder holds files that are not a run's.
 void remove_run_files(const std::filesystem::path& folder);
+/// Error(environment) when the folder holds files that are not a run's.
+void require_only_run_files(const std::filesystem::path& folder);
 /// Removes only temporary files of interrupted writes.
 void remove_temporary_files(const std::filesystem::path& folder);
 /// Error(environment) unless the folder holds nothing but temporary files.

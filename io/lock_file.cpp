@@ -64,7 +64,7 @@ LockFile::LockFile(const std::filesystem::path& path, const std::string& what)
 }
 
 LockFile::~LockFile() {
-  if (::getpid() == owner_) ::unlink(path_.c_str());
+  if (::getpid() == owner_ && is_at(file_, path_)) ::unlink(path_.c_str());
   ::close(file_);
 }
 

@@ -88,6 +88,59 @@ class Score(NpoTest):
         self.succeeds(*SCORE, "--overwrite")
         self.assertEqual(self.succeeds("digest", "run"), before)
 
+    def test_overwriting_with_a_bad_row_leaves_the_old_run_whole(self):
+        self.succeeds(*SCORE)
+        before = self.succeeds("digest", "run")
+        small_fleet.change(self.folder / "s.h5", "scenarios/features", (117, 0), np.nan)
+        self.assertEqual(self.npo(*SCORE, "--overwrite").returncode, BAD_DATA)
+        self.assertEqual(self.succeeds("digest", "run"), before)
+        self.succeeds("validate", "run")
+        self.assertFalse((self.folder / "run.new").exists())
+
+    def test_overwriting_replaces_the_run_that_a_link_leads_to(self):
+        self.succeeds(*SCORE[:-1], "real")
+        (self.folder / "run").symlink_to("real")
+        self.succeeds(*SCORE[:-1], "run/", "--overwrite", "--seed", "9")
+        self.assertTrue((self.folder / "run").is_symlink())
+        self.assertEqual(json.loads((self.folder / "real" / "run.json").read_text())["seed"], 9)
+        self.assertEqual(sorted(p.name for p in self.folder.glob("real*")), ["real"])
+
+    def test_overwriting_refuses_a_folder_with_files_of_others(self):
+        self.succeeds(*SCORE)
+        self.write("run/notes.txt", "mine")
+        self.fails(ENVIRONMENT, [*SCORE, "--overwrite"], "notes.txt")
+        self.assertEqual((self.folder / "run" / "notes.txt").read_text(), "mine")
+
+    def test_a_kill_while_overwriting_leaves_one_complete_run(self):
+        small_fleet.write_scenarios(self.folder / "s.h5", rows=200_000, nights=1)
+        small = ["--threads", "1", "--shard-rows", "4096", "--batch-rows", "64"]
+        self.succeeds(*SCORE)
+        old = self.succeeds("digest", "run")
+        self.succeeds(*SCORE[:-1], "straight", "--seed", "9")
+        new = self.succeeds("digest", "straight").split()[0]
+        words = [*SCORE, *small, "--seed", "9", "--overwrite"]
+        for shards in [0, 3, 20, 48, 49]:
+            process = subprocess.Popen([BINARY, *words], cwd=self.folder, stderr=subprocess.DEVNULL)
+            while process.poll() is None and len(list(self.folder.glob("run.new/shard-*.h5"))) < shards:
+                time.sleep(0.0005)
+            process.kill()
+            process.wait()
+            self.succeeds("validate", "run")
+            self.assertIn(self.succeeds("digest", "run").split()[0], [old.split()[0], new])
+        self.succeeds(*SCORE, *small, "--seed", "9", "--resume")
+        self.assertEqual(self.succeeds("digest", "run").split()[0], new)
+        self.assertEqual([p.name for p in self.folder.glob("run*")], ["run"])
+
+    def test_an_old_run_that_stands_aside_gets_its_name_back(self):
+        # What a crash between two renames leaves where folders cannot exchange their names.
+        self.succeeds(*SCORE)
+        before = self.succeeds("digest", "run")
+        (self.folder / "run").rename(self.folder / "run.old")
+        refused = self.npo(*SCORE)
+        self.assertEqual(refused.returncode, ENVIRONMENT)
+        self.assertIn("holds a run", refused.stderr)
+        self.assertEqual(self.succeeds("digest", "run"), before)
+
     def test_a_resume_of_another_run_names_the_field(self):
         self.succeeds(*SCORE)
         self.fails(USAGE, [*SCORE, "--resume", "--seed", "9"], "seed")
