@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "tests/io/csv_text.hpp"
 
 namespace npo::csv {
 namespace {
@@ -15,27 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Row = std::vector<std::string>;
-
-/// Gives a text in pieces of a chosen size, so that every boundary falls everywhere once.
-class TextSource final : public ByteSource {
- public:
-  TextSource(std::string text, std::size_t piece) : text_(std::move(text)), piece_(piece) {}
-  std::size_t read(std::span<char> out) override {
-    const std::size_t count = std::min({piece_, out.size(), text_.size() - given_});
-    std::memcpy(out.data(), text_.data() + given_, count);
-    given_ += count;
-    return count;
-  }
-  std::uint64_t bytes_taken() const override { return given_; }
-
- private:
-  std::string text_;
-  std::size_t piece_, given_ = 0;
-};
-
-Reader reader(const std::string& text, std::size_t piece = 1 << 20) {
-  return Reader(std::make_unique<TextSource>(text, piece), "t.csv");
-}
 
 Row current(const Reader& csv) {
   Row row;
@@ -49,26 +28,16 @@ std::vector<Row> all(Reader csv) {
   return rows;
 }
 
-template <class Work>
-std::string message_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(CsvReader, ReadsPlainRowsWithAndWithoutALastLineFeed) {
-  EXPECT_THAT(all(reader("a,b\n1,2\n3,4\n")), ElementsAre(Row{"1", "2"}, Row{"3", "4"}));
-  EXPECT_THAT(all(reader("a,b\n1,2\n3,4")), ElementsAre(Row{"1", "2"}, Row{"3", "4"}));
-  EXPECT_THAT(all(reader("a,b\n1,\n,")), ElementsAre(Row{"1", ""}, Row{"", ""}));
-  EXPECT_TRUE(all(reader("a,b\n")).empty());
-  EXPECT_TRUE(all(reader("a,b")).empty());
+  EXPECT_THAT(all(read_csv("a,b\n1,2\n3,4\n")), ElementsAre(Row{"1", "2"}, Row{"3", "4"}));
+  EXPECT_THAT(all(read_csv("a,b\n1,2\n3,4")), ElementsAre(Row{"1", "2"}, Row{"3", "4"}));
+  EXPECT_THAT(all(read_csv("a,b\n1,\n,")), ElementsAre(Row{"1", ""}, Row{"", ""}));
+  EXPECT_TRUE(all(read_csv("a,b\n")).empty());
+  EXPECT_TRUE(all(read_csv("a,b")).empty());
 }
 
 TEST(CsvReader, ReadsCarriageReturnsAndAByteOrderMark) {
-  auto csv = reader(
+  auto csv = read_csv(
       "\xef\xbb\xbf"
       "a,b\r\n1,\"2\"\r\n\r\n3,4\r\n");
   EXPECT_THAT(csv.header(), ElementsAre("a", "b"));
@@ -77,17 +46,17 @@ TEST(CsvReader, ReadsCarriageReturnsAndAByteOrderMark) {
 
 TEST(CsvReader, ReadsQuotesAsRfc4180Says) {
   const std::string text = "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\",\"\"\n\"\"\"\",z\n";
-  EXPECT_THAT(all(reader(text)),
+  EXPECT_THAT(all(read_csv(text)),
               ElementsAre(Row{"x,y", "say \"hi\""}, Row{"two\nlines", ""}, Row{"\"", "z"}));
 }
 
 TEST(CsvReader, AnEmptyLineIsARowOnlyWhereThereIsOneColumn) {
-  EXPECT_THAT(all(reader("a\n1\n\n2\n")), ElementsAre(Row{"1"}, Row{""}, Row{"2"}));
-  EXPECT_THAT(all(reader("a,b\n\n1,2\n\n")), ElementsAre(Row{"1", "2"}));
+  EXPECT_THAT(all(read_csv("a\n1\n\n2\n")), ElementsAre(Row{"1"}, Row{""}, Row{"2"}));
+  EXPECT_THAT(all(read_csv("a,b\n\n1,2\n\n")), ElementsAre(Row{"1", "2"}));
 }
 
 TEST(CsvReader, CountsLinesAcrossQuotedLineFeedsAndEmptyLines) {
-  auto csv = reader("a,b\n\"1\n\n\",2\n\n3,4\n");
+  auto csv = read_csv("a,b\n\"1\n\n\",2\n\n3,4\n");
   ASSERT_TRUE(csv.next());
   EXPECT_EQ(csv.line(), 2u);
   ASSERT_TRUE(csv.next());
@@ -95,16 +64,17 @@ TEST(CsvReader, CountsLinesAcrossQuotedLineFeedsAndEmptyLines) {
 }
 
 TEST(CsvReader, NamesTheNearestColumn) {
-  const auto csv = reader("serial,smart_5_raw\n");
+  const auto csv = read_csv("serial,smart_5_raw\n");
   EXPECT_EQ(csv.column("smart_5_raw"), 1u);
-  EXPECT_THAT(message_of([&] { csv.column("smart_5_rw"); }),
+  EXPECT_THAT(message_of<Error>([&] { csv.column("smart_5_rw"); }),
               testing::AllOf(HasSubstr("t.csv has no column 'smart_5_rw'"), HasSubstr("`smart_5_raw`?")));
-  EXPECT_THAT(message_of([&] { csv.column("failure"); }), HasSubstr("its columns are serial, smart_5_raw"));
+  EXPECT_THAT(message_of<Error>([&] { csv.column("failure"); }),
+              HasSubstr("its columns are serial, smart_5_raw"));
 }
 
 TEST(CsvReader, RefusesAnEmptyFileAndDoubleNames) {
-  EXPECT_THAT(message_of([] { reader(""); }), HasSubstr("t.csv is empty"));
-  EXPECT_THAT(message_of([] { reader("a,b,a\n"); }), HasSubstr("two columns are called 'a'"));
+  EXPECT_THAT(message_of<Error>([] { read_csv(""); }), HasSubstr("t.csv is empty"));
+  EXPECT_THAT(message_of<Error>([] { read_csv("a,b,a\n"); }), HasSubstr("two columns are called 'a'"));
 }
 
 TEST(CsvReader, NamesTheLineOfABadRowAndGoesOnBehindIt) {
@@ -116,9 +86,9 @@ TEST(CsvReader, NamesTheLineOfABadRowAndGoesOnBehindIt) {
                          {"1", "t.csv: line 3: 1 fields where the header has 2"},
                          {"1,a\"b", "t.csv: line 3, column b: has a quote inside a field"},
                          {"\"1\"x,2", "t.csv: line 3, column a: has text after its closing quote"}}) {
-    auto csv = reader("a,b\n8,9\n" + bad + "\n3,4\n");
+    auto csv = read_csv("a,b\n8,9\n" + bad + "\n3,4\n");
     ASSERT_TRUE(csv.next());
-    EXPECT_THAT(message_of([&] { csv.next(); }), HasSubstr(message));
+    EXPECT_THAT(message_of<Error>([&] { csv.next(); }), HasSubstr(message));
     ASSERT_TRUE(csv.next()) << bad;
     EXPECT_THAT(current(csv), ElementsAre("3", "4"));
     EXPECT_EQ(csv.line(), 4u);
@@ -126,16 +96,16 @@ TEST(CsvReader, NamesTheLineOfABadRowAndGoesOnBehindIt) {
 }
 
 TEST(CsvReader, NamesTheLineWhereAnUnclosedQuoteBegins) {
-  auto csv = reader("a,b\n1,2\n3,\"4\n5,6\n");
+  auto csv = read_csv("a,b\n1,2\n3,\"4\n5,6\n");
   ASSERT_TRUE(csv.next());
-  EXPECT_THAT(message_of([&] { csv.next(); }),
+  EXPECT_THAT(message_of<Error>([&] { csv.next(); }),
               HasSubstr("line 3, column b: has a quote that is never closed"));
   EXPECT_FALSE(csv.next());
 }
 
 TEST(CsvReader, RefusesARowThatNeverEnds) {
-  auto csv = reader("a,b\n1,\"" + std::string(longest_row + 10, 'x'));
-  EXPECT_THAT(message_of([&] { csv.next(); }), HasSubstr("line 2: the row is longer than 16 MiB"));
+  auto csv = read_csv("a,b\n1,\"" + std::string(longest_row + 10, 'x'));
+  EXPECT_THAT(message_of<Error>([&] { csv.next(); }), HasSubstr("line 2: the row is longer than 16 MiB"));
 }
 
 std::string in_quotes(const std::string& value) {
@@ -160,13 +130,13 @@ TEST(CsvReader, GivesBackWhatWasWrittenWhereverThePiecesAreCut) {
     rows.push_back(row);
   }
   for (const std::size_t piece : {1, 2, 3, 7, 31, 32, 33, 1000, 1 << 20})
-    EXPECT_EQ(all(reader(text, piece)), rows) << "pieces of " << piece;
+    EXPECT_EQ(all(read_csv(text, piece)), rows) << "pieces of " << piece;
 }
 
 TEST(CsvReader, ReadsFilesLargerThanItsBuffer) {
   std::string text = "i,text\n";
   for (int i = 0; i < 200000; ++i) text += std::to_string(i) + ",some text to fill the row\n";
-  auto csv = reader(text, 100000);
+  auto csv = read_csv(text, 100000);
   int i = 0;
   for (; csv.next(); ++i) {
     ASSERT_EQ(csv.field(0), std::to_string(i));

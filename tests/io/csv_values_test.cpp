@@ -4,46 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <cstring>
 #include <limits>
 #include <string>
+
+#include "tests/io/csv_text.hpp"
 
 namespace npo::csv {
 namespace {
 
 using testing::HasSubstr;
 
-class OneText final : public ByteSource {
- public:
-  explicit OneText(std::string text) : text_(std::move(text)) {}
-  std::size_t read(std::span<char> out) override {
-    const std::size_t count = std::min(out.size(), text_.size() - given_);
-    std::memcpy(out.data(), text_.data() + given_, count);
-    given_ += count;
-    return count;
-  }
-  std::uint64_t bytes_taken() const override { return given_; }
-
- private:
-  std::string text_;
-  std::size_t given_ = 0;
-};
-
 /// A reader that stands at a row with one field.
 Reader at(const std::string& value) {
-  Reader csv(std::make_unique<OneText>("column\n\"" + value + "\"\n"), "t.csv");
+  Reader csv = read_csv("column\n\"" + value + "\"\n");
   csv.next();
   return csv;
-}
-
-template <class Read>
-std::string refusal(Read read) {
-  try {
-    read();
-  } catch (const BadRow& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 TEST(CsvValues, ReadsTheNearestFloat) {
@@ -58,19 +33,22 @@ TEST(CsvValues, ReadsTheNearestFloat) {
 }
 
 TEST(CsvValues, RefusesWhatIsNoFiniteNumber) {
-  EXPECT_EQ(refusal([] { read_float(at("abc"), 0); }),
+  EXPECT_EQ(message_of<BadRow>([] { read_float(at("abc"), 0); }),
             "t.csv: line 2, column column: 'abc' is not a number; write a decimal number");
   for (const char* text : {"1.5x", "", "1,5", "0x10", "--1", "+-1", "1e", "."})
-    EXPECT_THAT(refusal([&] { read_float(at(text), 0); }), HasSubstr("is not a number")) << text;
-  EXPECT_THAT(refusal([] { read_float(at("inf"), 0); }), HasSubstr("is not finite"));
-  EXPECT_THAT(refusal([] { read_float(at("1e39"), 0); }), HasSubstr("does not fit a 32-bit float"));
-  EXPECT_THAT(refusal([] { read_float(at("1e999"), 0); }), HasSubstr("does not fit a 32-bit float"));
+    EXPECT_THAT(message_of<BadRow>([&] { read_float(at(text), 0); }), HasSubstr("is not a number")) << text;
+  EXPECT_THAT(message_of<BadRow>([] { read_float(at("inf"), 0); }), HasSubstr("is not finite"));
+  EXPECT_THAT(message_of<BadRow>([] { read_float(at("1e39"), 0); }),
+              HasSubstr("does not fit a 32-bit float"));
+  EXPECT_THAT(message_of<BadRow>([] { read_float(at("1e999"), 0); }),
+              HasSubstr("does not fit a 32-bit float"));
 }
 
 TEST(CsvValues, ReadsWholeNumbersOfSixtyFourBits) {
   EXPECT_EQ(read_unsigned(at("18446744073709551615"), 0), std::numeric_limits<std::uint64_t>::max());
   for (const char* text : {"18446744073709551616", "-1", "1.0", "", "+1"})
-    EXPECT_THAT(refusal([&] { read_unsigned(at(text), 0); }), HasSubstr("is not a whole number")) << text;
+    EXPECT_THAT(message_of<BadRow>([&] { read_unsigned(at(text), 0); }), HasSubstr("is not a whole number"))
+        << text;
 }
 
 TEST(CsvValues, KnowsMissingValues) {
@@ -84,28 +62,29 @@ TEST(CsvValues, ReadsLabels) {
   EXPECT_EQ(read_label(at(" 1"), 0), Label::yes);
   EXPECT_EQ(read_label(at("NA"), 0), Label::unknown);
   for (const char* text : {"2", "1.0", "true", "-1"})
-    EXPECT_THAT(refusal([&] { read_label(at(text), 0); }), HasSubstr("is not a label")) << text;
+    EXPECT_THAT(message_of<BadRow>([&] { read_label(at(text), 0); }), HasSubstr("is not a label")) << text;
 }
 
 TEST(CsvValues, NamesTheTroubleWithATime) {
   EXPECT_EQ(read_time(at(" 2013-04-10 "), 0), 1365552000);
-  EXPECT_THAT(refusal([] { read_time(at("2013-04-10T00:00:00"), 0); }),
+  EXPECT_THAT(message_of<BadRow>([] { read_time(at("2013-04-10T00:00:00"), 0); }),
               testing::AllOf(HasSubstr("line 2, column column"), HasSubstr("has no time zone")));
 }
 
 TEST(CsvValues, TakesTextAsItStandsButOnlyUtf8) {
   EXPECT_EQ(read_text(at(" caf\xc3\xa9 "), 0, 64), " caf\xc3\xa9 ");
   EXPECT_EQ(read_text(at(std::string(64, 'x')), 0, 64).size(), 64u);
-  EXPECT_THAT(refusal([] { read_text(at(std::string(65, 'x')), 0, 64); }),
+  EXPECT_THAT(message_of<BadRow>([] { read_text(at(std::string(65, 'x')), 0, 64); }),
               HasSubstr("is longer than 64 bytes"));
-  EXPECT_THAT(refusal([] { read_text(at(""), 0, 64); }), HasSubstr("'' is empty"));
+  EXPECT_THAT(message_of<BadRow>([] { read_text(at(""), 0, 64); }), HasSubstr("'' is empty"));
   for (const char* text : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80"})
-    EXPECT_THAT(refusal([&] { read_text(at(text), 0, 64); }), HasSubstr("is not UTF-8 text"));
-  EXPECT_THAT(refusal([] { read_text(at(std::string("a\0b", 3)), 0, 64); }), HasSubstr("is not UTF-8 text"));
+    EXPECT_THAT(message_of<BadRow>([&] { read_text(at(text), 0, 64); }), HasSubstr("is not UTF-8 text"));
+  EXPECT_THAT(message_of<BadRow>([] { read_text(at(std::string("a\0b", 3)), 0, 64); }),
+              HasSubstr("is not UTF-8 text"));
 }
 
 TEST(CsvValues, ShowsOnlyTheBeginningOfALongValue) {
-  const std::string message = refusal([] { read_float(at(std::string(500, 'x')), 0); });
+  const std::string message = message_of<BadRow>([] { read_float(at(std::string(500, 'x')), 0); });
   EXPECT_THAT(message, HasSubstr(std::string(64, 'x') + "...'"));
   EXPECT_LT(message.size(), 200u);
 }
