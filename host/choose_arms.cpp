@@ -102,7 +102,8 @@ void append_surface_probability(const std::vector<double>& probability, std::vec
 }
 
 bool draws_from_posterior(ThresholdKind kind) {
-  return kind == ThresholdKind::thompson || kind == ThresholdKind::discounted_thompson;
+  return kind == ThresholdKind::thompson || kind == ThresholdKind::discounted_thompson ||
+         kind == ThresholdKind::sliding_thompson;
 }
 
 }  // namespace
@@ -130,6 +131,7 @@ FleetArms choose_arms(const Policy& policy, const StateManifest& state,
     switch (policy.threshold.kind) {
       case ThresholdKind::thompson:
       case ThresholdKind::discounted_thompson:
+      case ThresholdKind::sliding_thompson:
         arm_probabilities(a, b, probability);
         break;
       case ThresholdKind::epsilon_greedy: {

@@ -10,6 +10,7 @@
 #include "host/learn_partitions.hpp"
 #include "host/learn_shards.hpp"
 #include "host/learn_tallies.hpp"
+#include "host/sliding_posteriors.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
@@ -178,7 +179,7 @@ class LearnCall {
     const bool learned = report.counts.applied + report.counts.retracted > 0;
     if (!learned) report.fleets = stored_readings(policy_, manifest);
     report.changed = learned || options_.next_round;
-    if (report.changed) ++manifest.round;
+    if (report.changed) begin_round(manifest);
     report.round = manifest.round;
     report.generation = before_.manifest().generation;
     if (report.changed && transaction_) report.generation = transaction_->commit(std::move(manifest));
@@ -186,6 +187,13 @@ class LearnCall {
   }
 
  private:
+  bool slides() const { return policy_.threshold.kind == ThresholdKind::sliding_thompson; }
+
+  void begin_round(StateManifest& manifest) const {
+    ++manifest.round;
+    if (slides()) slide_posteriors(policy_.threshold.rounds, manifest);
+  }
+
   void learn(StateManifest& manifest, LearnReport& report) {
     const LearnPartitions partitions = cut_partitions(inputs_, shard_starts(manifest, inputs_.id),
                                                       options_.partition_rows, context_.threads);
@@ -235,6 +243,7 @@ class LearnCall {
       name_fleets(inputs_, fleets, learned.credited);
       discount_posteriors(policy_.threshold.gamma, learned.credited, manifest);
     }
+    if (slides()) add_to_window(inputs_, sum, fleets, manifest);
     add_squared_error(learned.counts, manifest);
     prune_rounds(policy_, manifest.recent);
     report.fleets = evaluate_monitors(policy_, answers, manifest);

@@ -40,7 +40,7 @@ Policy policy_of(const DecisionRun& run) {
         fmt::format("{}: the thresholds of this run were not drawn: the log of a deterministic policy "
                     "shows nothing about any other",
                     run.folder().string()),
-        "score with threshold.kind thompson, discounted_thompson or epsilon_greedy");
+        "score with threshold.kind thompson, discounted_thompson, sliding_thompson or epsilon_greedy");
   return policy;
 }
 

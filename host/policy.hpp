@@ -36,7 +36,7 @@ struct ScoreSettings {
   NanPolicy nan = NanPolicy::error;
 };
 
-enum class ThresholdKind { thompson, discounted_thompson, epsilon_greedy, ucb1, fixed };
+enum class ThresholdKind { thompson, discounted_thompson, sliding_thompson, epsilon_greedy, ucb1, fixed };
 enum class DrawPer { round, scenario };
 
 struct ThresholdSettings {
@@ -46,6 +46,7 @@ struct ThresholdSettings {
   DrawPer per = DrawPer::round;
   Credit credit = Credit::automatic;
   double gamma = 0.95;   ///< discounted_thompson
+  int rounds = 30;       ///< sliding_thompson: length of the window
   double epsilon = 0.1;  ///< epsilon_greedy
   double fixed = 0.7;    ///< fixed; must be one of the arms
 };

@@ -51,6 +51,7 @@ void read_threshold(StrictObject table, ThresholdSettings& threshold) {
   table.choice("per", policy_names::per, threshold.per);
   table.choice("credit", policy_names::credit, threshold.credit);
   table.number("gamma", open_below(0, 1), threshold.gamma);
+  table.whole("rounds", closed(1, 100000), threshold.rounds);
   table.number("epsilon", closed(0, 1), threshold.epsilon);
   table.number("fixed", open(0, 1), threshold.fixed);
   table.finish();
@@ -174,43 +175,45 @@ std::string policy_to_json(const Policy& policy) {
   json arms = json::array(), rules = json::array();
   for (const float arm : threshold.arms) arms.push_back(shortest_double(arm));
   for (const GuardrailRule& rule : guardrails) rules.push_back(to_json(rule));
-  const json document{{"score",
-                       {{"target", name_in(policy_names::target, score.target)},
-                        {"step", name_in(policy_names::step, score.step.kind)},
-                        {"eta", shortest_double(score.step.eta)},
-                        {"c", shortest_double(score.step.c)},
-                        {"n0", shortest_double(score.step.n0)},
-                        {"kappa", shortest_double(score.step.kappa)},
-                        {"carry", name_in(policy_names::carry, score.carry)},
-                        {"rebase", name_in(policy_names::rebase, score.rebase)},
-                        {"nan", name_in(policy_names::nan, score.nan)}}},
-                      {"threshold",
-                       {{"kind", name_in(policy_names::threshold, threshold.kind)},
-                        {"arms", arms},
-                        {"prior_a", threshold.prior_a},
-                        {"prior_b", threshold.prior_b},
-                        {"per", name_in(policy_names::per, threshold.per)},
-                        {"credit", name_in(policy_names::credit, threshold.credit)},
-                        {"gamma", threshold.gamma},
-                        {"epsilon", threshold.epsilon},
-                        {"fixed", threshold.fixed}}},
-                      {"loss",
-                       {{"skipped", loss.skipped},
-                        {"neutral", loss.neutral},
-                        {"override", loss.override_decision},
-                        {"like", loss.like},
-                        {"skip_after", loss.skip_after},
-                        {"max_delay", loss.max_delay}}},
-                      {"monitor",
-                       {{"kind", name_in(policy_names::monitor, monitor.kind)},
-                        {"reference", name_in(policy_names::reference, monitor.reference)},
-                        {"delta", monitor.delta},
-                        {"theta", monitor.theta},
-                        {"window", monitor.window},
-                        {"nights", monitor.nights},
-                        {"half_life", monitor.half_life},
-                        {"min_gap", monitor.min_gap}}},
-                      {"guardrail", rules}};
+  json document{{"score",
+                 {{"target", name_in(policy_names::target, score.target)},
+                  {"step", name_in(policy_names::step, score.step.kind)},
+                  {"eta", shortest_double(score.step.eta)},
+                  {"c", shortest_double(score.step.c)},
+                  {"n0", shortest_double(score.step.n0)},
+                  {"kappa", shortest_double(score.step.kappa)},
+                  {"carry", name_in(policy_names::carry, score.carry)},
+                  {"rebase", name_in(policy_names::rebase, score.rebase)},
+                  {"nan", name_in(policy_names::nan, score.nan)}}},
+                {"threshold",
+                 {{"kind", name_in(policy_names::threshold, threshold.kind)},
+                  {"arms", arms},
+                  {"prior_a", threshold.prior_a},
+                  {"prior_b", threshold.prior_b},
+                  {"per", name_in(policy_names::per, threshold.per)},
+                  {"credit", name_in(policy_names::credit, threshold.credit)},
+                  {"gamma", threshold.gamma},
+                  {"epsilon", threshold.epsilon},
+                  {"fixed", threshold.fixed}}},
+                {"loss",
+                 {{"skipped", loss.skipped},
+                  {"neutral", loss.neutral},
+                  {"override", loss.override_decision},
+                  {"like", loss.like},
+                  {"skip_after", loss.skip_after},
+                  {"max_delay", loss.max_delay}}},
+                {"monitor",
+                 {{"kind", name_in(policy_names::monitor, monitor.kind)},
+                  {"reference", name_in(policy_names::reference, monitor.reference)},
+                  {"delta", monitor.delta},
+                  {"theta", monitor.theta},
+                  {"window", monitor.window},
+                  {"nights", monitor.nights},
+                  {"half_life", monitor.half_life},
+                  {"min_gap", monitor.min_gap}}},
+                {"guardrail", rules}};
+  // Only where it counts, so that policies of other kinds keep the digest they had before there were windows.
+  if (threshold.kind == ThresholdKind::sliding_thompson) document["threshold"]["rounds"] = threshold.rounds;
   return document.dump();
 }
 

@@ -20,9 +20,10 @@ inline constexpr Table<Carry, 3> carry{
 inline constexpr Table<Rebase, 3> rebase{
     {{"shrink", Rebase::shrink}, {"exact", Rebase::exact}, {"reset", Rebase::reset}}};
 inline constexpr Table<NanPolicy, 2> nan{{{"error", NanPolicy::error}, {"block", NanPolicy::block}}};
-inline constexpr Table<ThresholdKind, 5> threshold{
+inline constexpr Table<ThresholdKind, 6> threshold{
     {{"thompson", ThresholdKind::thompson},
      {"discounted_thompson", ThresholdKind::discounted_thompson},
+     {"sliding_thompson", ThresholdKind::sliding_thompson},
      {"epsilon_greedy", ThresholdKind::epsilon_greedy},
      {"ucb1", ThresholdKind::ucb1},
      {"fixed", ThresholdKind::fixed}}};

@@ -80,6 +80,7 @@ std::string policy_to_toml(const Policy& policy) {
   out.key("credit", threshold["credit"],
           one_of(policy_names::credit) + " (acted for hindsight, all for others)");
   out.key("gamma", threshold["gamma"], "discounted_thompson, in (0, 1]");
+  out.key("rounds", threshold.value("rounds", ThresholdSettings{}.rounds), "sliding_thompson, at least 1");
   out.key("epsilon", threshold["epsilon"], "epsilon_greedy, in [0, 1]");
   out.key("fixed", threshold["fixed"], "fixed: one of the arms");
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "host/sliding_posteriors.hpp"
 #include "io/model_file.hpp"
 #include "kernels/error.hpp"
 
@@ -55,6 +56,17 @@ void require_same_thresholds(const StateManifest& manifest, const Policy& policy
               "keep the thresholds, or start a new state with npo state init");
 }
 
+/// The rounds of the window under another policy.
+void move_window(StateManifest& manifest, const Policy& before, const Policy& after) {
+  const bool slid = before.threshold.kind == ThresholdKind::sliding_thompson;
+  if (after.threshold.kind != ThresholdKind::sliding_thompson) {
+    manifest.window.clear();
+    return;
+  }
+  if (!slid) begin_window(manifest);
+  slide_posteriors(after.threshold.rounds, manifest);
+}
+
 void adopt(StateManifest& manifest, const Policy& policy) {
   const nlohmann::json before = nlohmann::json::parse(manifest.policy_json);
   const nlohmann::json after = nlohmann::json::parse(policy_to_json(policy));
@@ -62,6 +74,7 @@ void adopt(StateManifest& manifest, const Policy& policy) {
   for (auto* counts : {&manifest.successes, &manifest.failures})
     for (std::int64_t& count : *counts) count = rescaled(count, manifest.fraction_bits, bits);
   manifest.fraction_bits = bits;
+  move_window(manifest, policy_from_json(manifest.policy_json, "the state"), policy);
   if (before.at("loss") != after.at("loss") || before.at("monitor") != after.at("monitor")) {
     for (FleetMonitor& monitor : manifest.monitors) {
       monitor.best_reference = -1.0;

@@ -42,6 +42,10 @@ void add_learned(DigestList& list, const StateManifest& manifest) {
   list.add("lifetime", digest_values(manifest.lifetime));
   for (const RoundTallies& round : manifest.recent)
     list.add(fmt::format("round {} of {}", round.round, round.night), digest_values(round.answers));
+  for (const RoundPosteriors& credits : manifest.window) {
+    list.add(fmt::format("window round {} successes", credits.round), digest_values(credits.successes));
+    list.add(fmt::format("window round {} failures", credits.round), digest_values(credits.failures));
+  }
   add_fields(list, manifest.monitors, [](const auto& visit) { for_each_monitor_field(visit); });
 }
 

@@ -28,6 +28,7 @@ class ManifestReader {
     manifest.policy_json.assign(policy.begin(), policy.end());
     read_learned(manifest);
     read_rounds(manifest);
+    if (file_.has("window/round")) read_window(manifest);
     read_shards(manifest);
     manifest.monitors.resize(manifest.fleets.size());
     fields(manifest.monitors, [](const auto& visit) { for_each_monitor_field(visit); });
@@ -92,6 +93,21 @@ class ManifestReader {
       rest = rest.subspan(own.size());
     }
     if (!rest.empty()) refuse("rounds/answers", "is longer than rounds/fleets says");
+  }
+
+  void read_window(StateManifest& manifest) const {
+    const auto rounds = file_.read_all<std::uint32_t>("window/round");
+    const std::size_t cells = manifest.successes.size();
+    const auto successes = numbers<std::int64_t>("window/successes", rounds.size() * cells);
+    const auto failures = numbers<std::int64_t>("window/failures", rounds.size() * cells);
+    for (std::size_t i = 0; i < rounds.size(); ++i) {
+      if (i > 0 && rounds[i - 1] >= rounds[i]) refuse("window/round", "is not ascending");
+      const auto own = [&](const std::vector<std::int64_t>& counts) {
+        const auto begin = counts.begin() + static_cast<std::ptrdiff_t>(i * cells);
+        return std::vector<std::int64_t>(begin, begin + static_cast<std::ptrdiff_t>(cells));
+      };
+      manifest.window.push_back({rounds[i], own(successes), own(failures)});
+    }
   }
 
   void read_shards(StateManifest& manifest) const {

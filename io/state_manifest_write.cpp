@@ -28,6 +28,7 @@ class ManifestWriter {
                           "resolved policy, UTF-8");
     write_learned(manifest);
     write_rounds(manifest);
+    if (!manifest.window.empty()) write_window(manifest);
     write_shards(manifest);
     fields(manifest.monitors, [](const auto& visit) { for_each_monitor_field(visit); });
     fields(manifest.ledgers, [](const auto& visit) { for_each_ledger_field(visit); });
@@ -97,6 +98,21 @@ class ManifestWriter {
                           "answers by round and fleet, then arm, decision and answer");
   }
 
+  void write_window(const StateManifest& manifest) {
+    std::vector<std::uint32_t> rounds;
+    std::vector<std::int64_t> successes, failures;
+    for (const RoundPosteriors& credits : manifest.window) {
+      rounds.push_back(credits.round);
+      successes.insert(successes.end(), credits.successes.begin(), credits.successes.end());
+      failures.insert(failures.end(), credits.failures.begin(), credits.failures.end());
+    }
+    const std::size_t arms = manifest.thresholds.size();
+    numbers<std::uint32_t>("window/round", rounds, 1, "round");
+    numbers<std::int64_t>("window/successes", successes, arms, "credited likes by round and fleet, then arm");
+    numbers<std::int64_t>("window/failures", failures, arms,
+                          "credited overrides by round and fleet, then arm");
+  }
+
   void write_shards(const StateManifest& manifest) {
     std::vector<std::uint64_t> first, last;
     const int words = manifest.id.words();
@@ -123,6 +139,8 @@ void require_sound(const StateManifest& manifest) {
   const std::size_t cells = manifest.fleets.size() * manifest.thresholds.size();
   const std::size_t row = manifest.thresholds.size() * cells_per_arm;
   require(manifest.successes.size() == cells && manifest.failures.size() == cells, "posteriors");
+  for (const RoundPosteriors& credits : manifest.window)
+    require(credits.successes.size() == cells && credits.failures.size() == cells, "posteriors of a round");
   require(manifest.lifetime.size() == cells * cells_per_arm, "lifetime tallies");
   require(manifest.monitors.size() == manifest.fleets.size(), "monitors");
   for (const RoundTallies& round : manifest.recent)

@@ -27,6 +27,13 @@ struct RoundTallies {
   bool operator==(const RoundTallies&) const = default;
 };
 
+/// Credits of the decisions of one round, for sliding_thompson: [fleets][arms].
+struct RoundPosteriors {
+  std::uint32_t round = 0;
+  std::vector<std::int64_t> successes, failures;
+  bool operator==(const RoundPosteriors&) const = default;
+};
+
 /// Monitor of one fleet (spec section 7).
 struct FleetMonitor {
   double best_reference = -1.0;       ///< lowest full-window mean since the last retrain; negative: none yet
@@ -73,6 +80,7 @@ struct StateManifest {
   std::vector<std::int64_t> successes, failures;            ///< [fleets][arms]
   std::vector<std::int64_t> lifetime;                       ///< [fleets][arms][decision_count][answer_count]
   std::vector<RoundTallies> recent;                         ///< the rounds a window may still need
+  std::vector<RoundPosteriors> window;                      ///< sliding_thompson: ascending rounds
   std::vector<FleetMonitor> monitors;                       ///< [fleets]
   std::int64_t squared_error_lo = 0, squared_error_hi = 0;  ///< sum of (y - R)^2 in units 2^-40
   std::uint64_t updates = 0, late_events = 0;
