@@ -7,7 +7,7 @@
 
 namespace npo::test {
 
-/// A fresh folder named after the running test, removed with everything in it.
+/// A fresh folder named after the running test (which may have several), removed with everything in it.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -15,7 +15,9 @@ class TemporaryFolder {
     std::string name = std::string("npo_") + test->test_suite_name() + "_" + test->name();
     for (char& c : name)
       if (c == '/') c = '_';
-    path_ = std::filesystem::path(testing::TempDir()) / (name + "_" + std::to_string(::getpid()));
+    static int count = 0;
+    name += "_" + std::to_string(::getpid()) + "_" + std::to_string(count++);
+    path_ = std::filesystem::path(testing::TempDir()) / name;
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
