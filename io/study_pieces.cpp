@@ -11,6 +11,7 @@
 #include <regex>
 
 #include "io/atomic_file.hpp"
+#include "io/column_reader.hpp"
 #include "io/digest.hpp"
 #include "io/journal.hpp"
 #include "io/lock_file.hpp"
@@ -94,8 +95,8 @@ void write_piece(const fs::path& path, const std::vector<TallyRows>& tallies, h5
 /// A piece file and where its points lie.
 class PieceFile {
  public:
-  explicit PieceFile(const fs::path& path) : file_(path) {
-    file_.require_format("npo.study.piece", piece_format_version);
+  explicit PieceFile(const fs::path& path)
+      : file_(checked(path)), words_(file_, "words"), bins_(file_, "bins") {
     points_ = file_.read_all<std::uint64_t>("point");
     replicates_ = file_.read_all<std::uint64_t>("replicates");
     cells_ = file_.read_all<std::uint64_t>("cells");
@@ -115,16 +116,22 @@ class PieceFile {
     const std::uint64_t cells = cells_[place];
     const std::uint64_t first = std::accumulate(
         cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(place), std::uint64_t{0});
+    const RowWindow words = words_.read(first, cells), bins = bins_.read(first, cells);
     TallyRows rows{.point = points_[place], .replicates = replicates_[place]};
-    rows.words.resize(cells * tally_cell_words);
-    rows.bins.resize(cells * tally_cell_bins);
-    file_.read("words", first, cells, std::as_writable_bytes(std::span(rows.words)));
-    file_.read("bins", first, cells, std::as_writable_bytes(std::span(rows.bins)));
+    rows.words.assign(words.as<std::int64_t>().begin(), words.as<std::int64_t>().end());
+    rows.bins.assign(bins.as<std::uint32_t>().begin(), bins.as<std::uint32_t>().end());
     return rows;
   }
 
  private:
+  static h5::ReadFile checked(const fs::path& path) {
+    h5::ReadFile file(path);
+    file.require_format("npo.study.piece", piece_format_version);
+    return file;
+  }
+
   h5::ReadFile file_;
+  ColumnReader words_, bins_;
   std::vector<std::uint64_t> points_, replicates_, cells_;
 };
 

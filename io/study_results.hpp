@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "io/column_reader.hpp"
 #include "io/digest.hpp"
 #include "io/h5_file.hpp"
 #include "io/study_pieces.hpp"
@@ -100,6 +101,7 @@ class StudyResultFile {
  private:
   h5::ReadFile file_;
   StudyResults results_;
+  ColumnReader words_, bins_;
 };
 
 }  // namespace npo

@@ -135,15 +135,17 @@ void add_values(DigestList& list, const std::string& name, const std::vector<T>&
 }  // namespace
 
 StudyResultFile::StudyResultFile(const std::filesystem::path& path)
-    : file_(path), results_(ResultsReader(file_).read()) {}
+    : file_(path),
+      results_(ResultsReader(file_).read()),
+      words_(file_, "tallies/words"),
+      bins_(file_, "tallies/bins") {}
 
 TallyRows StudyResultFile::tally(std::size_t point) const {
   const std::size_t cells = results_.cells_of_point();
   TallyRows rows{.point = point, .replicates = results_.replicates.at(point)};
-  rows.words.resize(cells * tally_cell_words);
-  rows.bins.resize(cells * tally_cell_bins);
-  file_.read("tallies/words", point * cells, cells, std::as_writable_bytes(std::span(rows.words)));
-  file_.read("tallies/bins", point * cells, cells, std::as_writable_bytes(std::span(rows.bins)));
+  const RowWindow words = words_.read(point * cells, cells), bins = bins_.read(point * cells, cells);
+  rows.words.assign(words.as<std::int64_t>().begin(), words.as<std::int64_t>().end());
+  rows.bins.assign(bins.as<std::uint32_t>().begin(), bins.as<std::uint32_t>().end());
   return rows;
 }
 

@@ -42,6 +42,23 @@ TEST(Progress, BarShowsStageShareRateAndTimeLeft) {
   EXPECT_THAT(terminal.take(), testing::EndsWith("\n"));
 }
 
+TEST(Progress, WhatAStageHasFoundStandsBesideItsRate) {
+  FakeTerminal terminal;
+  auto progress = make_progress(ProgressStyle::bar, terminal.sink());
+  progress->begin("simulate", 100, "replicates");
+  show_status(*progress, "regret 12.3 +- 0.1");
+  terminal.wait_ms(1000);
+  progress->advance(50);
+  EXPECT_THAT(terminal.take(), HasSubstr("1s left, regret 12.3 +- 0.1"));
+  progress = make_progress(ProgressStyle::json, terminal.sink());
+  progress->begin("simulate", 100, "replicates");
+  show_status(*progress, "regret 12.3 +- 0.1");
+  terminal.take();
+  progress->end();
+  EXPECT_EQ(nlohmann::json::parse(terminal.take())["status"], "regret 12.3 +- 0.1");
+  show_status(silent_progress(), "nobody listens");
+}
+
 TEST(Progress, BarIsRedrawnAtMostTenTimesASecond) {
   FakeTerminal terminal;
   const auto progress = make_progress(ProgressStyle::bar, terminal.sink());
