@@ -52,7 +52,7 @@ inline constexpr RandomPurposeRow random_purposes[] = {
     {RandomPurpose::study, "study", "replicate", "episode"},
     {RandomPurpose::bandit_arms, "bandit_arms", "replicate", "segment; arm k in block k"},
     {RandomPurpose::bandit_draw, "bandit_draw", "replicate", "episode - 1, refused tries above bit 22"},
-    {RandomPurpose::loop_episode, "loop_episode", "replicate", "episode"},
+    {RandomPurpose::loop_episode, "loop_episode", "replicate", "episode + attempt 2^22"},
     {RandomPurpose::loop_scenario, "loop_scenario", "replicate", "episode"},
     {RandomPurpose::loop_noise, "loop_noise", "replicate", "episode"},
     {RandomPurpose::loop_world, "loop_world", "replicate", "scenario; 2^32 - 1 for the operator"},
