@@ -1,8 +1,11 @@
 #include "host/evaluate_table_run.hpp"
 
+#include "host/evaluate_stream.hpp"
+
 namespace npo {
 
 ScoreEvaluation run_evaluate_table(const EvaluateTableOptions& options, const RunContext& context) {
+  if (options.histogram) return evaluate_stream(options.input, options.report, context);
   context.report().begin("read", 0, "rows");
   const auto source = open_evaluation_table(options.input, context);
   KnownRows known = read_known_rows(*source);

@@ -8,6 +8,7 @@ namespace npo {
 struct EvaluateTableOptions {
   TableInput input;
   ScoreEvaluationOptions report;
+  bool histogram = false;  ///< stream: memory does not grow with the rows
 };
 
 /// Reads the table and evaluates it: 5 bytes a row in memory, 4 more a grouping and a weight, 8 a cluster key

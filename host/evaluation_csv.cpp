@@ -34,6 +34,8 @@ class CsvTable final : public TableSource {
     if (csv::is_missing(reader_, score_))
       reader_.refuse(score_, "is no score", "leave the row out or give it a finite score");
     row.score = csv::read_float(reader_, score_);
+    if (input().unit_scores && !(row.score >= 0.0f && row.score <= 1.0f))
+      reader_.refuse(score_, "is outside [0, 1]", "a histogram needs such scores; leave --histogram out");
     row.label = csv::read_label(reader_, label_);
     if (weight_) row.weight = read_weight();
     if (cluster_) row.cluster = hash_name(csv::read_text(reader_, *cluster_, longest_name));

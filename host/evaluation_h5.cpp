@@ -127,6 +127,9 @@ class H5Table final : public TableSource {
     row.score = static_cast<float>(score_->number(i));
     if (!std::isfinite(row.score))
       score_->refuse(at, "the score is not a finite number", "leave the row out or give it a finite score");
+    if (input().unit_scores && !(row.score >= 0.0f && row.score <= 1.0f))
+      score_->refuse(at, "the score is outside [0, 1]",
+                     "a histogram needs such scores; leave --histogram out");
     row.label = read_label(at, i);
     if (weight_) row.weight = read_weight(at, i);
     if (cluster_) row.cluster = cluster_->is_text() ? hash_name(cluster_->text(i)) : cluster_->integer(i);

@@ -19,8 +19,9 @@ struct TableColumns {
 struct TableInput {
   std::filesystem::path path;
   TableColumns columns;
-  char separator = ',';   ///< of CSV
-  bool skip_bad = false;  ///< leave bad rows out and count them
+  char separator = ',';      ///< of CSV
+  bool skip_bad = false;     ///< leave bad rows out and count them
+  bool unit_scores = false;  ///< a score outside [0, 1] is a bad row
 };
 
 /// Streams a CSV file (plain or gzip, "-" for stdin) or an HDF5 file with one dataset a column, told apart by

@@ -36,7 +36,7 @@ ScoreTotals observed_totals(const Group& group) {
   const Confusion& c = group.scores.decided;
   ScoreTotals totals{static_cast<double>(c.true_positive), static_cast<double>(c.false_positive),
                      static_cast<double>(c.false_negative), static_cast<double>(c.true_negative)};
-  if (!group.prepared.decided()) {  // all are as good as withheld: losses need the weight alone
+  if (!group.prepared.decided) {  // all are as good as withheld: losses need the weight alone
     totals.false_negative = static_cast<double>(group.scores.ranked.positives);
     totals.true_negative = static_cast<double>(group.scores.ranked.negatives);
   }
@@ -81,7 +81,7 @@ void add_totals(const Group& group, const ScoredRows& rows, std::vector<MetricSa
   if (group.replicates) replicates = group.replicates->totals();
   for (const TotalsMetric& metric : totals_metrics(group.settings)) {
     MetricSample sample{.name = std::string(metric.name)};
-    if (metric.decided && !group.prepared.decided()) {
+    if (metric.decided && !group.prepared.decided) {
       sample.reason = "no threshold was given";
     } else if (metric.probability && !group.prepared.no_probability.empty()) {
       sample.reason = group.prepared.no_probability;
@@ -120,7 +120,10 @@ void add_delong_interval(const Group& group, MetricSample& sample) {
 
 void add_ranking(const Group& group, std::vector<MetricSample>& samples) {
   MetricSample auroc{.name = "auroc", .value = group.scores.ranked.auroc, .reason = group.one_class()};
-  if (auroc.value && group.scores.delong) add_delong_interval(group, auroc);
+  if (auroc.value && group.scores.delong)
+    add_delong_interval(group, auroc);
+  else if (auroc.value && group.replicates)
+    auroc.replicates = group.replicates->auroc(*auroc.value);
   samples.push_back(std::move(auroc));
   MetricSample average{.name = "average_precision", .value = group.scores.ranked.average_precision};
   if (!average.value) average.reason = group.one_class();
@@ -169,6 +172,17 @@ void add_calibration(const Group& group, std::vector<MetricSample>& samples) {
 
 }  // namespace
 
+std::vector<MetricSample> score_samples(const PreparedRows& prepared, const GroupScores& scores,
+                                        const MetricSettings& settings, const ScoreReplicates* replicates,
+                                        const ScoredRows& rows) {
+  const Group given{prepared, scores, settings, replicates};
+  std::vector<MetricSample> samples;
+  add_totals(given, rows, samples);
+  add_ranking(given, samples);
+  add_calibration(given, samples);
+  return samples;
+}
+
 std::vector<MetricSample> GroupedScores::samples(std::size_t group, const ParallelFor& parallel) const {
   const bool probability = prepared_.no_probability.empty();
   std::optional<ScoreReplicates> replicates;
@@ -181,12 +195,8 @@ std::vector<MetricSample> GroupedScores::samples(std::size_t group, const Parall
     auto cells = make_score_cells(rows, groups() == 1 ? cuts_of_all : cuts_of_a_group, edges);
     replicates.emplace(rows, std::move(cells), settings_, probability, context_.simd, parallel);
   }
-  const Group given{prepared_, summaries_[group], settings_, replicates ? &*replicates : nullptr};
-  std::vector<MetricSample> samples;
-  add_totals(given, rows_of(group), samples);
-  add_ranking(given, samples);
-  add_calibration(given, samples);
-  return samples;
+  return score_samples(prepared_, summaries_[group], settings_, replicates ? &*replicates : nullptr,
+                       rows_of(group));
 }
 
 }  // namespace npo

@@ -66,7 +66,8 @@ PreparedRows prepare_rows(const EvaluationRows& rows) {
                         .weight = {},
                         .unit_weight = {},
                         .no_probability = why_no_probability(rows.score),
-                        .clustered = has_repeats(rows.cluster)};
+                        .clustered = has_repeats(rows.cluster),
+                        .decided = !rows.decision.empty()};
   if (!rows.weight.empty()) {
     prepared.weight = integer_weights(rows.weight);
     for (const std::uint32_t weight : prepared.weight.weight)

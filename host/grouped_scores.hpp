@@ -9,6 +9,7 @@
 #include "host/run_context.hpp"
 #include "host/score_cells.hpp"
 #include "host/score_metrics.hpp"
+#include "host/score_replicates.hpp"
 #include "kernels/calibration.hpp"
 #include "kernels/delong.hpp"
 #include "kernels/ranked_metrics.hpp"
@@ -23,7 +24,7 @@ struct PreparedRows {
   std::vector<float> unit_weight;  ///< the same below 1, for calibration
   std::string no_probability;      ///< why scores are no probabilities; empty where they are
   bool clustered = false;          ///< some cluster holds several rows
-  bool decided() const { return !rows->decision.empty(); }
+  bool decided = false;            ///< rows carry decisions
   /// Whether rates are plain proportions of independent rows.
   bool plain() const { return weight.weight.empty() && !clustered; }
 };
@@ -77,6 +78,12 @@ class GroupedScores {
   bool whole_;
   std::vector<GroupScores> summaries_;
 };
+
+/// The metrics of one group. `replicates` may be null; `rows` are asked for the clusters of a rate that is 0
+/// or 1 and may be empty.
+std::vector<MetricSample> score_samples(const PreparedRows& prepared, const GroupScores& scores,
+                                        const MetricSettings& settings, const ScoreReplicates* replicates,
+                                        const ScoredRows& rows);
 
 /// Over the context's threads.
 ParallelFor parallel_over(const RunContext& context);

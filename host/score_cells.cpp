@@ -78,4 +78,25 @@ ScoreCells make_score_cells(const ScoredRows& rows, std::size_t cuts_per_class,
   return cells;
 }
 
+ScoreCells even_score_cells(std::size_t bins) {
+  ScoreCells cells;
+  for (std::uint32_t bin = 0; bin < bins; ++bin) {
+    for (int decision = 0; decision < decision_count; ++decision)
+      cells.cells.push_back({bin, static_cast<std::uint8_t>(decision)});
+    cells.mean_score.push_back(1.0 - (static_cast<double>(bin) + 0.5) / static_cast<double>(bins));
+  }
+  return cells;
+}
+
+std::vector<std::uint32_t> assign_even_cells(const ScoredRows& rows, std::size_t bins) {
+  std::vector<std::uint32_t> cell_of;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto from_below = std::min(
+        bins - 1, static_cast<std::size_t>(static_cast<double>(rows.score[i]) * static_cast<double>(bins)));
+    const std::size_t decision = rows.decision.empty() ? 0 : rows.decision[i];
+    cell_of.push_back(static_cast<std::uint32_t>((bins - 1 - from_below) * decision_count + decision));
+  }
+  return cell_of;
+}
+
 }  // namespace npo

@@ -33,4 +33,10 @@ struct ScoreCells {
 /// the curve through the bins is exact.
 ScoreCells make_score_cells(const ScoredRows& rows, std::size_t cuts_per_class, std::span<const float> edges);
 
+/// Cells of `bins` equal parts of [0, 1] and every decision, for rows that are not all at hand; none is
+/// assigned.
+ScoreCells even_score_cells(std::size_t bins);
+/// Their cell of every row; scores lie in [0, 1].
+std::vector<std::uint32_t> assign_even_cells(const ScoredRows& rows, std::size_t bins);
+
 }  // namespace npo

@@ -58,27 +58,32 @@ double logit_of(double score) {
 
 }  // namespace
 
-ScoreReplicates::ScoreReplicates(const ScoredRows& rows, ScoreCells cells, const MetricSettings& settings,
-                                 bool probability, SimdLevel level, const ParallelFor& parallel)
+ScoreReplicates::ScoreReplicates(ScoreCells cells, const MetricSettings& settings, bool probability)
     : cells_(std::move(cells)),
       settings_(settings),
       probability_(probability),
-      weighted_(!rows.weight.empty()),
+      weighted_(false),
       sums_(BootstrapPlan{.seed = settings.seed,
                           .replicates = settings.bootstrap,
                           .columns = probability ? std::size_t{5} : std::size_t{2},
-                          .segments = cells_.cells.size()}) {
-  add_blocks(rows, level, parallel);
+                          .segments = cells_.cells.size()}) {}
+
+ScoreReplicates::ScoreReplicates(const ScoredRows& rows, ScoreCells cells, const MetricSettings& settings,
+                                 bool probability, SimdLevel level, const ParallelFor& parallel)
+    : ScoreReplicates(std::move(cells), settings, probability) {
+  weighted_ = !rows.weight.empty();
+  add(rows, cells_.cell_of, 0, level, parallel);
 }
 
-void ScoreReplicates::add_blocks(const ScoredRows& rows, SimdLevel level, const ParallelFor& parallel) {
+void ScoreReplicates::add(const ScoredRows& rows, std::span<const std::uint32_t> cell_of,
+                          std::uint64_t first_row, SimdLevel level, const ParallelFor& parallel) {
   for (std::size_t first = 0; first < rows.size(); first += block_rows) {
     const std::size_t count = std::min(block_rows, rows.size() - first);
     const Columns columns(rows, first, count, probability_);
     sums_.add({.key = rows.key.empty() ? rows.key : rows.key.subspan(first, count),
-               .first_key = first,
+               .first_key = first_row + first,
                .units = count,
-               .segment = std::span(cells_.cell_of).subspan(first, count),
+               .segment = cell_of.subspan(first, count),
                .columns = columns.spans()},
               level, parallel);
   }
@@ -124,8 +129,31 @@ struct PrecisionCurve {
     if (gained > 0.0) area += gained * (hits / alarms);
     gained = 0.0;
   }
-  double average() const { return hits > 0.0 ? area / hits : undefined; }
+  double value() const { return hits > 0.0 ? area / hits : undefined; }
 };
+
+/// AUROC of one sample; rows of a bin count as tied.
+struct RocCurve {
+  double hits = 0.0, alarms = 0.0, area = 0.0;
+  double gained = 0.0, alarms_before = 0.0;
+  void end_bin() {
+    area += (alarms - alarms_before) * (hits + 0.5 * gained);
+    hits += gained;
+    gained = 0.0;
+    alarms_before = alarms;
+  }
+  double value() const { return hits > 0.0 && alarms > 0.0 ? area / hits / alarms : undefined; }
+};
+
+/// The replicates moved by what binning changes in the sample.
+template <class Curve>
+std::vector<double> moved_values(const std::vector<Curve>& curves, const Curve& sample, double exact) {
+  const double shift = exact - sample.value();
+  std::vector<double> all;
+  for (const Curve& curve : curves)
+    all.push_back(std::clamp(curve.value() + shift, 0.0, 1.0));  // NaN stays NaN
+  return all;
+}
 
 }  // namespace
 
@@ -133,9 +161,9 @@ bool ScoreReplicates::ends_bin(std::size_t cell) const {
   return cell + 1 == cells_.cells.size() || cells_.cells[cell + 1].bin != cells_.cells[cell].bin;
 }
 
-std::vector<double> ScoreReplicates::average_precision(double exact) const {
-  PrecisionCurve sample;
-  std::vector<PrecisionCurve> curves(settings_.bootstrap);
+template <class Curve>
+std::vector<Curve> ScoreReplicates::curves(Curve& sample) const {
+  std::vector<Curve> curves(settings_.bootstrap);
   for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
     sample.gained += static_cast<double>(sums_.observed(c, positive));
     sample.alarms += static_cast<double>(sums_.observed(c, negative));
@@ -143,13 +171,19 @@ std::vector<double> ScoreReplicates::average_precision(double exact) const {
     each(c, negative, [&](std::size_t b, double x) { curves[b].alarms += x; });
     if (!ends_bin(c)) continue;
     sample.end_bin();
-    for (PrecisionCurve& curve : curves) curve.end_bin();
+    for (Curve& curve : curves) curve.end_bin();
   }
-  const double shift = exact - sample.average();
-  std::vector<double> all;
-  for (const PrecisionCurve& curve : curves)
-    all.push_back(std::clamp(curve.average() + shift, 0.0, 1.0));  // NaN stays NaN
-  return all;
+  return curves;
+}
+
+std::vector<double> ScoreReplicates::average_precision(double exact) const {
+  PrecisionCurve sample;
+  return moved_values(curves(sample), sample, exact);
+}
+
+std::vector<double> ScoreReplicates::auroc(double exact) const {
+  RocCurve sample;
+  return moved_values(curves(sample), sample, exact);
 }
 
 ScoreReplicates::Lines ScoreReplicates::calibration(double exact_slope, double exact_intercept) const {

@@ -126,6 +126,12 @@ double ScoreCurve::cost_at(const CurvePoint& point, const CostMatrix& cost) cons
          (all_hits + all_alarms);
 }
 
+void rank_groupings(const std::string& metric, std::size_t named, ScoreEvaluation& evaluation) {
+  require_metric(metric, evaluation.total);
+  for (ScoredGrouping& grouping : evaluation.groupings)
+    if (!grouping.over_time) rank_groups(metric, named, grouping);
+}
+
 ScoreEvaluation evaluate_scores(KnownRows known, const ScoreEvaluationOptions& options,
                                 const RunContext& context) {
   if (options.threshold) decide(known.rows, *options.threshold);
@@ -140,18 +146,14 @@ ScoreEvaluation evaluate_scores(KnownRows known, const ScoreEvaluationOptions& o
   report.total = make.total();
   const EvaluationRows& rows = known.rows;
   report.ranked_by = !options.rank_by.empty() ? options.rank_by : rows.decision.empty() ? "auroc" : "f1";
-  require_metric(report.ranked_by, report.total);
   report.curve = {
       .points = ranked_curve(
           {.score = rows.score, .label = rows.label, .weight = make.prepared().weight.weight, .segment = {}},
           options.curve_points),
       .positives = report.total.scores.ranked.positives,
       .negatives = report.total.scores.ranked.negatives};
-  for (std::size_t g = 0; g < known.groupings.size(); ++g) {
-    report.groupings.push_back(make.grouping(g));
-    if (!report.groupings.back().over_time)
-      rank_groups(report.ranked_by, options.named, report.groupings.back());
-  }
+  for (std::size_t g = 0; g < known.groupings.size(); ++g) report.groupings.push_back(make.grouping(g));
+  rank_groupings(report.ranked_by, options.named, report);
   context.report().end();
   return report;
 }

@@ -8,16 +8,23 @@
 #include "host/evaluation_rows.hpp"
 #include "host/grouped_scores.hpp"
 #include "host/score_metrics.hpp"
+#include "kernels/score_histogram.hpp"
 
 /// Everything that is reported of scored rows: metrics of all rows and of every group, curves, and which
 /// groups are worst and best.
 namespace npo {
+
+/// What ranking metrics from a histogram are certain to lie in.
+struct HistogramBounds {
+  std::optional<BoundedMetric> auroc, average_precision;
+};
 
 struct ScoredGroup {
   std::string name;
   std::uint64_t unknown = 0;  ///< rows of unknown label, which are counted nowhere else
   GroupScores scores;
   std::vector<Metric> metrics;
+  std::optional<HistogramBounds> bounds{};  ///< of a streamed evaluation
   const Metric* find(std::string_view metric) const;
 };
 
@@ -58,6 +65,9 @@ struct ScoreEvaluationOptions {
   std::int64_t incident_gap = 7 * seconds_per_day;
   std::size_t curve_points = 500;
 };
+
+/// Names the worst and best groups. Error(usage) when `metric` is none, with the nearest.
+void rank_groupings(const std::string& metric, std::size_t named, ScoreEvaluation& evaluation);
 
 /// Evaluates rows. With clusters, times and decisions incidents are evaluated too. Error(usage) when rank_by
 /// is no metric, with the nearest.

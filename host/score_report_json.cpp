@@ -21,6 +21,11 @@ Json confusion_json(const Confusion& c, double unit) {
           {"true_negative", weight_json(c.true_negative, unit)}};
 }
 
+Json bounds_json(const std::optional<BoundedMetric>& bounds) {
+  if (!bounds) return nullptr;
+  return {{"low", bounds->low}, {"high", bounds->high}};
+}
+
 Json curve_json(const ScoreEvaluation& report) {
   Json points = Json::array();
   const double unit = report.total.scores.weight_unit;
@@ -79,6 +84,9 @@ Json to_json(const ScoredGroup& group) {
                {"positives", weight_json(scores.ranked.positives, scores.weight_unit)},
                {"negatives", weight_json(scores.ranked.negatives, scores.weight_unit)},
                {"metrics", to_json(group.metrics)}};
+  if (group.bounds)
+    json["bounds"] = {{"auroc", bounds_json(group.bounds->auroc)},
+                      {"average_precision", bounds_json(group.bounds->average_precision)}};
   if (scores.decided.matured() > 0) json["confusion"] = confusion_json(scores.decided, scores.weight_unit);
   return json;
 }

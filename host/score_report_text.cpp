@@ -90,6 +90,14 @@ std::string head(const ScoreEvaluation& report) {
   return text;
 }
 
+std::string bounds_text(const ScoredGroup& group) {
+  if (!group.bounds || !group.bounds->auroc || !group.bounds->average_precision) return {};
+  const BoundedMetric &auroc = *group.bounds->auroc, &average = *group.bounds->average_precision;
+  return fmt::format(
+      "from a histogram: the exact auroc lies in [{:.7f}, {:.7f}], average_precision in [{:.7f}, {:.7f}]\n",
+      auroc.low, auroc.high, average.low, average.high);
+}
+
 std::string cheapest(const ScoreEvaluation& report) {
   if (!report.settings.cost || report.curve.points.empty()) return {};
   const auto& points = report.curve.points;
@@ -111,7 +119,7 @@ std::string extremes_text(const ScoreEvaluation& evaluation) {
 
 std::string to_text(const ScoreEvaluation& report) {
   std::string text = fmt::format("{}\n{}{}", head(report), metric_table(report.total, report.settings.level),
-                                 cheapest(report));
+                                 cheapest(report) + bounds_text(report.total));
   for (const ScoredGrouping& grouping : report.groupings)
     text += group_table(grouping, report.ranked_by) + extremes(grouping, report.ranked_by);
   return text;

@@ -28,6 +28,8 @@ class EvaluateCommand final : public Command {
     options.text("baseline", "RULE", decisions_.baseline,
                  "of decisions: a rule to compare with, 'errors > 0 or age > 1000'");
     table_.declare(options);
+    options.toggle("histogram", histogram_,
+                   "of a table: stream it in bounded memory; ranking metrics within bounds");
     options.list("by", "GROUP,...", by_, "also by night, by fleet, or by any column of a table");
     metrics_.declare(options);
     metrics_.declare_naming(options);
@@ -46,6 +48,7 @@ class EvaluateCommand final : public Command {
     if (decisions_.labels.empty())
       refuse("it is not said what happened",
              "decisions need --labels SCENARIOS, a table --score COLUMN and --label COLUMN");
+    if (histogram_) refuse("--histogram goes with a table", "leave it out for decisions");
     for (const std::string& word : by_)
       if (word != "night" && word != "fleet")
         refuse("decisions have no column " + word, "group them by night or by fleet");
@@ -67,7 +70,8 @@ class EvaluateCommand final : public Command {
                                                  .columns = table_.columns(by_),
                                                  .separator = table_.separator(),
                                                  .skip_bad = table_.skip_bad},
-                                       .report = metrics_.report(context.seed)};
+                                       .report = metrics_.report(context.seed),
+                                       .histogram = histogram_};
     const ScoreEvaluation report = run_evaluate_table(options, context);
     write_exports(summarise(report, options.input.path.filename().string()), context);
     return {.text = to_text(report), .json = to_json(report)};
@@ -85,6 +89,7 @@ class EvaluateCommand final : public Command {
   MetricFlags metrics_;
   std::vector<std::string> by_;
   std::filesystem::path prometheus_, html_;
+  bool histogram_ = false;
 };
 
 }  // namespace

@@ -125,6 +125,33 @@ class AgainstSklearn(Evaluate):
             self.assertEqual(self.evaluate(*words, name=name), plain, name)
 
 
+    def test_a_histogram_bounds_the_exact_answer(self):
+        self.sample()
+        words = ["--fleet", "fleet", "--threshold", "0.4", "--cost", "0,1,5,0"]
+        exact, streamed = self.evaluate(*words), self.evaluate(*words, "--histogram")
+        for group, from_histogram in [(exact["total"], streamed["total"]), *zip(exact["groups"]["fleet"], streamed["groups"]["fleet"])]:
+            self.assertEqual(from_histogram["confusion"], group["confusion"])
+            for name in ["auroc", "average_precision"]:
+                bounds, value = from_histogram["bounds"][name], group["metrics"][name]["value"]
+                self.assertLessEqual(bounds["low"], value + 1e-12)
+                self.assertGreaterEqual(bounds["high"], value - 1e-12)
+            for name in ["brier", "log_loss", "ece"]:
+                self.assertEqual(from_histogram["metrics"][name]["value"], group["metrics"][name]["value"], name)
+        # totals of replicates do not depend on how scores are binned
+        for name in ["mcc", "brier", "log_loss", "cost", "balanced_accuracy", "precision"]:
+            self.assertEqual(streamed["total"]["metrics"][name], exact["total"]["metrics"][name], name)
+        for name in ["auroc", "average_precision", "calibration_slope"]:
+            one, other = streamed["total"]["metrics"][name], exact["total"]["metrics"][name]
+            width = other["high"] - other["low"]
+            for end in ["low", "high"]:  # a tenth of the width: bins and replicates differ a little
+                self.assertAlmostEqual(one[end], other[end], delta=0.1 * width, msg=name)
+
+    def test_a_histogram_wants_probabilities_and_whole_rows(self):
+        self.write("t.csv", table(["0.5,1,1", "1.5,0,1"], "score,label,w"))
+        self.fails(BAD_DATA, ["evaluate", "t.csv", *TABLE, "--histogram"], "line 3", "outside [0, 1]", "--histogram")
+        self.fails(USAGE, ["evaluate", "t.csv", *TABLE, "--histogram", "--weight", "w"], "--weight")
+
+
 class BadInput(Evaluate):
     def refused(self, text, words, *phrases, code=BAD_DATA):
         self.write("t.csv", text)
