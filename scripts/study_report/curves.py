@@ -68,8 +68,9 @@ def mark_breaks(axes, episodes, word="the truth changes"):
     for i, episode in enumerate(episodes):
         axes.axvline(episode, color=SOFT, linewidth=1, linestyle=(0, (2, 2)))
         if i == 0:
-            axes.annotate(word, (episode, 1), xycoords=("data", "axes fraction"), xytext=(-4, -3), fontsize=8.5,
-                          textcoords="offset points", color=SOFT, va="top", ha="right")
+            left = axes.transAxes.inverted().transform(axes.transData.transform((episode, 0)))[0] < 0.35
+            axes.annotate(word, (episode, 1), xycoords=("data", "axes fraction"), xytext=(4 if left else -4, -3),
+                          textcoords="offset points", color=SOFT, fontsize=8.5, va="top", ha="left" if left else "right")
 
 
 def label_ends(axes, ends):

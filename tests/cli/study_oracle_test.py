@@ -19,7 +19,7 @@ import bandit_oracle  # noqa: E402
 import loop_oracle  # noqa: E402
 
 EPISODES, CHECKPOINTS = 400, [5, 20, 50, 100, 150, 200, 300, 400]
-ORACLE_REPLICATES = int(os.environ.get("NPO_ORACLE_REPLICATES", 4000))
+ORACLE_REPLICATES = int(os.environ.get("NPO_ORACLE_REPLICATES", 3000))
 NPO_REPLICATES = 8 * ORACLE_REPLICATES
 LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 

@@ -4,6 +4,8 @@ import dataclasses
 import numpy as np
 from arm_policies import make_policy
 
+SHOWN_ARMS = 32  # arms past these have no share of their own in a study
+
 
 @dataclasses.dataclass
 class Bandit:
@@ -72,6 +74,6 @@ def simulate(bandit, replicates, checkpoints, seed=1):
             length = since * one
             result[step] = {"regret": (regret.copy(), one), "reward": (reward.copy(), length),
                             "best_arm_share": (best.copy(), length)}
-            result[step].update({f"arm_share_{k}": (plays[:, k].copy(), length) for k in range(arms)})
+            result[step].update({f"arm_share_{k}": (plays[:, k].copy(), length) for k in range(min(arms, SHOWN_ARMS))})
             reward[:], best[:], plays[:], since = 0, 0, 0, 0
     return result
