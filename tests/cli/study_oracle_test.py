@@ -1,8 +1,8 @@
 """`npo study` against naive numpy simulations of the same description (oracles/loop_oracle.py, oracles/bandit_oracle.py).
 
 Every metric at every checkpoint of every set-up: means within 4 standard errors of both sides together, variances within 5,
-quantiles at the right place of the oracle's distribution within 5. Seeds are fixed, so the test cannot fail by chance
-from one run to the next; of its 4,000 means about 0.3 would lie beyond 4 standard errors if the seeds were drawn anew.
+quantiles at the right place of the oracle's distribution within 5. Of some 4,000 means about 0.3 lie beyond 4 standard errors
+by chance, so a complaint counts when other random numbers on both sides repeat it, which chance does once in 10^4 runs.
 """
 import json
 import os
@@ -76,10 +76,10 @@ def toml_value(value):
     return json.dumps(list(value)) if isinstance(value, (list, tuple)) else json.dumps(value)
 
 
-def study_text(options, kind="loop"):
+def study_text(options, kind="loop", seed=11):
     """The set-up as a study file of one point. `lambda` is no name for a field in Python, so it is skip_loss here."""
     options = {"lambda" if name == "skip_loss" else name: value for name, value in options.items()}
-    lines = [f'kind = "{kind}"', 'name = "oracle"', "seed = 11", f"episodes = {EPISODES}", f"replicates = {NPO_REPLICATES}",
+    lines = [f'kind = "{kind}"', 'name = "oracle"', f"seed = {seed}", f"episodes = {EPISODES}", f"replicates = {NPO_REPLICATES}",
              f"checkpoints = {CHECKPOINTS}", "[parameters]"]
     return "\n".join(lines + [f"{name} = {toml_value(value)}" for name, value in options.items()]) + "\n"
 
@@ -140,10 +140,20 @@ class StudyOracleTest(NpoTest):
     """One test a set-up."""
 
     def agree(self, number, kind, options):
-        path = self.write("oracle.toml", study_text(options, kind))
-        self.succeeds("study", path, "-o", "oracle.h5")
-        theirs = oracle_run(options, kind, 1000 + number)
-        complaints, compared = [], 0
+        """Fails where two runs with other random numbers on both sides complain of the same thing."""
+        complaints, compared = self.compare(kind, options, 11, 1000 + number)
+        if complaints:
+            again, _ = self.compare(kind, options, 12, 2000 + number)
+            complaints = {what: words for what, words in complaints.items() if what in again}
+        told = [f"{' '.join(map(str, what))}: {words}" for what, words in complaints.items()]
+        self.assertFalse(told, f"{len(told)} of {compared} comparisons, twice:\n" + "\n".join(told[:40]))
+        self.assertGreater(compared, 30)
+
+    def compare(self, kind, options, seed, oracle_seed):
+        """{(metric, episode, statistic): what is wrong}, and the number of metrics at checkpoints that were compared."""
+        self.succeeds("study", self.write("oracle.toml", study_text(options, kind, seed)), "-o", "oracle.h5", "--overwrite")
+        theirs = oracle_run(options, kind, oracle_seed)
+        complaints, compared = {}, 0
         with h5py.File(self.folder / "oracle.h5") as file:
             metrics = [name.decode().rstrip("\0") for name in file["metric"][:]]
             episodes = file["checkpoint"][:].tolist()
@@ -159,18 +169,18 @@ class StudyOracleTest(NpoTest):
                 if cell is None or cell.count == 0:
                     # What the oracle never sees may be rare here, but not common.
                     if mine["count"] > 0.01 * NPO_REPLICATES:
-                        complaints.append(f"{metric} at {episode}: {mine['count']} replicates, none of the oracle's")
+                        complaints[metric, episode, "count"] = f"{mine['count']} replicates, none of the oracle's"
                     continue
                 share = (mine["count"] / NPO_REPLICATES, cell.count / ORACLE_REPLICATES)
                 slack = 4.5 * np.sqrt(max(share[1] * (1 - share[1]), 1 / ORACLE_REPLICATES) * 1.125 / ORACLE_REPLICATES)
                 if abs(share[0] - share[1]) > slack:
-                    complaints.append(f"{metric} at {episode}: defined in {share[0]:.4f} of replicates, oracle {share[1]:.4f}")
-                else:
-                    compared += 1
-                    found = cell.complaints_if_rare(mine) if cell.is_rare() else cell.complaints(mine)
-                    complaints += [f"{metric} at {episode}: {words}" for words in found]
-        self.assertFalse(complaints, f"{len(complaints)} of {compared} comparisons:\n" + "\n".join(complaints[:40]))
-        self.assertGreater(compared, 30)
+                    complaints[metric, episode, "count"] = f"defined in {share[0]:.4f} of replicates, oracle {share[1]:.4f}"
+                    continue
+                compared += 1
+                found = cell.complaints_if_rare(mine) if cell.is_rare() else cell.complaints(mine)
+                for words in found:
+                    complaints[metric, episode, words.split()[0]] = words
+        return complaints, compared
 
 
 def test_of(number, kind, options):
