@@ -65,9 +65,9 @@ def draw_over_time(study, claim, points):
             ends.append((y[last[-1]], study.label(point, names), colour))
     breaks = [claim.definition["after"]] if claim.kind in ("lag", "rebound") else study.drifts(points[0])
     curves.set_episode_axis(axes, t, breaks)
-    expected = expected_curves(claim, points, colours if several else [INK] * len(points))
+    expected = expected_curves(claim, points, colours if several and claim.kind != "equals" else [INK] * len(points))
     drawn = [values[points]] + [level for _, _, level, _ in expected]
-    curves.set_value_axis(axes, drawn, True if claim.definition.get("log") else None)
+    curves.set_value_axis(axes, drawn, True if claim.definition.get("log") else False if claim.metric == "regret" else None)
     draw_expected(axes, t, claim, expected)
     if claim.kind == "slope":
         draw_slope(axes, study, claim, values)
@@ -241,7 +241,7 @@ def draw_order(study, claim, points):
         axes.plot(t, y, color=colour, marker="o" if len(t) <= 40 else None, markersize=3.2)
         ends.append((y[np.isfinite(y)][-1], study.label(point, names), colour))
     curves.set_episode_axis(axes, t, study.drifts(left))
-    curves.set_value_axis(axes, [values[[left, right]]])
+    curves.set_value_axis(axes, [values[[left, right]]], False if claim.metric == "regret" else None)
     curves.mark_breaks(axes, study.drifts(left))
     curves.label_ends(axes, ends)
     return figure

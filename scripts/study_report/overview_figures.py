@@ -65,7 +65,8 @@ def draw_metric(study, metric, points, title):
     curves.set_episode_axis(axes, t, study.drifts(points[0]))
     if metric == "regret":
         drawn += draw_lai_robbins(axes, study, points)
-    curves.set_value_axis(axes, drawn)
+    # The regret of a good policy is a straight line over ln t.
+    curves.set_value_axis(axes, drawn, False if metric == "regret" else None)
     curves.mark_breaks(axes, study.drifts(points[0]))
     curves.label_ends(axes, ends)
     words = "Lines are means over replicates"
