@@ -167,7 +167,8 @@ std::string cost_chart(const ScoreEvaluation& evaluation) {
   chart.line(points, "a");
   chart.dot(*least, "mark", fmt::format("least cost {:.6g} at threshold {:.6g}", least->y, least->x));
   const bool to_left = least->x > 0.5 * (points.front().x + points.back().x);
-  chart.note({least->x, least->y - 0.05 * (high - low)},
+  const bool near_axis = least->y - low < 0.15 * (high - low);
+  chart.note({least->x, least->y + (near_axis ? 0.06 : -0.05) * (high - low)},
              fmt::format("least {:.4g} at {:.4g}", least->y, least->x), "note strong", to_left);
   return chart.text();
 }

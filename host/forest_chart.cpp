@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "host/evaluation_charts.hpp"
 #include "host/svg_chart.hpp"
@@ -17,22 +19,47 @@ struct Shown {
   std::size_t cut_after = 0, left_out = 0;  ///< `left_out` groups are missing behind the first `cut_after`
 };
 
+bool better(const SummaryGroup* a, const SummaryGroup* b, const std::string& metric) {
+  const double x = *a->find(metric)->value, y = *b->find(metric)->value;
+  return larger_is_better(metric) ? x > y : x < y;
+}
+
+/// Orders groups by how surely they are the best, or the worst.
+void order_by_certainty(std::vector<const SummaryGroup*>& groups, const std::string& metric, bool worst) {
+  const auto end = [&](const SummaryGroup* group) {
+    const auto value = interval_end(*group->find(metric), worst);
+    return value ? (worst ? *value : -*value) : std::numeric_limits<double>::infinity();
+  };
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const auto* a, const auto* b) { return end(a) < end(b); });
+}
+
 Shown choose(const EvaluationSummary& summary, const std::string& kind, std::size_t most) {
-  Shown shown;
+  const std::string& ranked_by = summary.ranked_by;
+  std::vector<const SummaryGroup*> groups;
   for (const SummaryGroup& group : summary.groups) {
-    const Metric* metric = group.find(summary.ranked_by);
-    if (group.kind == kind && metric && metric->value) shown.groups.push_back(&group);
+    const Metric* metric = group.find(ranked_by);
+    if (group.kind == kind && metric && metric->value) groups.push_back(&group);
   }
-  const bool larger = larger_is_better(summary.ranked_by);
-  std::stable_sort(shown.groups.begin(), shown.groups.end(), [&](const auto* a, const auto* b) {
-    const double x = *a->find(summary.ranked_by)->value, y = *b->find(summary.ranked_by)->value;
-    return larger ? x > y : x < y;
-  });
-  if (shown.groups.size() <= most) return shown;
+  const auto in_order = [&](auto first, auto last) {
+    std::stable_sort(first, last, [&](const auto* a, const auto* b) { return better(a, b, ranked_by); });
+  };
+  Shown shown;
+  if (groups.size() <= most) {
+    in_order(groups.begin(), groups.end());
+    shown.groups = std::move(groups);
+    return shown;
+  }
   shown.cut_after = most / 2;
-  shown.left_out = shown.groups.size() - 2 * shown.cut_after;
-  const auto from = shown.groups.begin() + static_cast<std::ptrdiff_t>(shown.cut_after);
-  shown.groups.erase(from, from + static_cast<std::ptrdiff_t>(shown.left_out));
+  shown.left_out = groups.size() - 2 * shown.cut_after;
+  const auto half = static_cast<std::ptrdiff_t>(shown.cut_after);
+  order_by_certainty(groups, ranked_by, false);
+  shown.groups.assign(groups.begin(), groups.begin() + half);
+  groups.erase(groups.begin(), groups.begin() + half);
+  order_by_certainty(groups, ranked_by, true);
+  shown.groups.insert(shown.groups.end(), groups.begin(), groups.begin() + half);
+  in_order(shown.groups.begin(), shown.groups.begin() + half);
+  in_order(shown.groups.begin() + half, shown.groups.end());
   return shown;
 }
 
@@ -92,7 +119,7 @@ std::string forest_chart(const EvaluationSummary& summary, const std::string& ki
   for (const double tick : round_ticks(scale.low, scale.high, 6))
     body += fmt::format(
         R"(<line class="grid" x1="{0:.1f}" y1="{1}" x2="{0:.1f}" y2="{2}"/><text class="tick" x="{0:.1f}" y="{3}" text-anchor="middle">{4:g}</text>)",
-        scale.at(tick), head - 8, bottom, bottom + 16, tick);
+        scale.at(tick), head - 8, bottom, bottom + 16, std::fabs(tick) < 1e-12 ? 0.0 : tick);
   if (const Metric* total = summary.groups.front().find(summary.ranked_by); total && total->value)
     body += fmt::format(
         R"(<path class="line reference" d="M{:.1f} {}V{}"/><text class="note" x="{:.1f}" y="{}" text-anchor="middle">all</text>)",

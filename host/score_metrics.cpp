@@ -117,6 +117,13 @@ Metric metric_of(const MetricSample& sample, double level, bool clustered) {
   return metric;
 }
 
+std::optional<double> interval_end(const Metric& metric, bool kindly) {
+  if (!metric.value || !metric.interval) return std::nullopt;
+  const bool larger = larger_is_better(metric.name);
+  const double end = kindly == larger ? metric.interval->high : metric.interval->low;
+  return larger ? end : -end;
+}
+
 bool larger_is_better(std::string_view metric) {
   for (const std::string_view loss : {"brier", "log_loss", "ece", "cost", "loss", "override_rate",
                                       "surfaced_override_rate", "prediction_loss", "surfaced_rate"})

@@ -64,6 +64,10 @@ void add_extreme_rate(std::vector<std::uint64_t> keys, double level, MetricSampl
 /// The metric with its interval; `clustered` only names the method.
 Metric metric_of(const MetricSample& sample, double level, bool clustered);
 
+/// The end of the interval that speaks for the group most (`kindly`) or least, negated where smaller is
+/// better. Nothing without an interval: what a handful of rows says ranks no group.
+std::optional<double> interval_end(const Metric& metric, bool kindly);
+
 /// Whether a larger value of this metric is better.
 bool larger_is_better(std::string_view metric);
 

@@ -13,21 +13,14 @@
 namespace npo {
 namespace {
 
-/// The end of the interval that speaks most for the metric (`kind`) or least; larger is better.
-double end_of(const ScoredGroup& group, const std::string& metric, bool kind) {
-  const Metric& m = *group.find(metric);
-  const Interval interval = m.interval.value_or(Interval{*m.value, *m.value});
-  if (larger_is_better(metric)) return kind ? interval.high : interval.low;
-  return kind ? -interval.low : -interval.high;
-}
-
 void rank_groups(const std::string& metric, std::size_t named, ScoredGrouping& grouping) {
   std::vector<std::size_t> order;
   for (std::size_t g = 0; g < grouping.groups.size(); ++g)
-    if (grouping.groups[g].find(metric)->value) order.push_back(g);
+    if (interval_end(*grouping.groups[g].find(metric), true)) order.push_back(g);
   const auto first = [&](bool kind, auto before) {
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return before(end_of(grouping.groups[a], metric, kind), end_of(grouping.groups[b], metric, kind));
+      return before(*interval_end(*grouping.groups[a].find(metric), kind),
+                    *interval_end(*grouping.groups[b].find(metric), kind));
     });
     return std::vector<std::size_t>(
         order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(named, order.size())));

@@ -30,7 +30,8 @@ struct ScoredGroup {
 
 /// The groups of one column or of time. Groups are ranked by the end of the interval that speaks for them
 /// least or most, so that a handful of rows makes no group the worst: `worst` are those whose better end is
-/// lowest, `best` those whose worse end is highest. Indices into `groups`.
+/// lowest, `best` those whose worse end is highest; groups without an interval are neither. Indices into
+/// `groups`.
 struct ScoredGrouping {
   std::string column;
   bool over_time = false;
