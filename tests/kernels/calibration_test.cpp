@@ -21,7 +21,7 @@ CalibrationRows rows_of(const MetricTable& table) {
 
 /// scikit-learn's and NumPy's sums in double; each item here is rounded to 2^-40.
 TEST(Calibration, GivesTheAnswersOfScikitLearn) {
-  for (const auto& known : test::metric_cases()) {
+  for (const auto& known : test::metric_cases(NPO_SOURCE_DIR)) {
     const MetricTable table = known.table();
     CalibrationTally tally(1, 10);
     tally.add(rows_of(table));

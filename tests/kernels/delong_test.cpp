@@ -15,7 +15,7 @@ using test::MetricTable;
 /// Against the comparison of all pairs in NumPy (tests/oracles/metrics_sklearn.py); sums of a thousand terms.
 TEST(DeLong, GivesTheVarianceOfAllPairs) {
   int compared = 0;
-  for (const auto& known : test::metric_cases()) {
+  for (const auto& known : test::metric_cases(NPO_SOURCE_DIR)) {
     if (!known.answer.contains("delong_rows")) continue;
     const MetricTable table = known.table();
     const auto rows = delong_segments(table.rows(known.weighted), {})[0];

@@ -50,8 +50,9 @@ struct MetricCase {
   MetricTable table() const { return {rows, levels, weighted, seed}; }
 };
 
-inline std::vector<MetricCase> metric_cases() {
-  std::ifstream file(NPO_SOURCE_DIR "/tests/kernels/metrics_known_answers.txt");
+/// The committed cases; `source` is the root of the source tree.
+inline std::vector<MetricCase> metric_cases(const std::string& source) {
+  std::ifstream file(source + "/tests/kernels/metrics_known_answers.txt");
   std::vector<MetricCase> cases;
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);

@@ -18,7 +18,7 @@ const SimdLevel levels[] = {SimdLevel::scalar, SimdLevel::avx2, SimdLevel::avx51
 
 /// Four sums, each of items rounded to 2^-50 of their bound.
 TEST(Moments, GivesTheAnswersOfNumpy) {
-  for (const auto& known : test::metric_cases()) {
+  for (const auto& known : test::metric_cases(NPO_SOURCE_DIR)) {
     const MetricTable table = known.table();
     Moments moments;
     moments.add(table.score, table.weight, widest_simd_level());

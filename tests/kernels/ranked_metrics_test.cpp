@@ -36,7 +36,7 @@ void four_threads(std::size_t count, const std::function<void(std::size_t)>& wor
 }
 
 TEST(RankedMetrics, GivesTheAnswersOfScikitLearn) {
-  const auto cases = test::metric_cases();
+  const auto cases = test::metric_cases(NPO_SOURCE_DIR);
   ASSERT_EQ(cases.size(), 5u);
   for (const auto& known : cases) {
     const MetricTable table = known.table();
