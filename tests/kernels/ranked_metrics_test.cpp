@@ -130,9 +130,9 @@ TEST(RankedMetrics, ThreadsAndOrderOfRowsDoNotMatter) {
       const auto expected = rank_segments(rows, segments),
                  threaded = rank_segments(rows, segments, four_threads);
       MetricTable turned = table;
-      std::ranges::reverse(turned.score);
-      std::ranges::reverse(turned.label);
-      std::ranges::reverse(turned.eighths);
+      turned.score.assign(table.score.rbegin(), table.score.rend());
+      turned.label.assign(table.label.rbegin(), table.label.rend());
+      turned.eighths.assign(table.eighths.rbegin(), table.eighths.rend());
       std::vector<std::uint32_t> turned_segment(segment.rbegin(), segment.rend());
       RankedRows turned_rows = turned.rows(weighted);
       if (segments == 2) turned_rows.segment = turned_segment;
