@@ -31,9 +31,14 @@ function(npo_precompile target)
   endif()
 endfunction()
 
+# Read from precompiled headers, the standard library is no longer a system header to g++ 12, whose checks of bounds are wrong
+# about std::string and std::vector (GCC bug 105651 and its kin). A build without them keeps these warnings.
+set(npo_precompiled_warnings -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+
 # Takes the precompiled headers of `owner`, which is compiled with the same flags.
 function(npo_reuse_precompiled target owner)
   if(NPO_FAST_BUILD)
+    target_compile_options(${target} PRIVATE ${npo_precompiled_warnings})
     target_precompile_headers(${target} REUSE_FROM ${owner})
   endif()
 endfunction()
