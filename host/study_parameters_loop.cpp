@@ -85,9 +85,15 @@ void add_monitor(Rows& rows) {
       field<monitor, &LoopMonitor::reference>));
   rows.push_back(number("delta", share, field<monitor, &LoopMonitor::delta>));
   rows.push_back(number("theta", share, field<monitor, &LoopMonitor::theta>));
+  rows.push_back(word<LoopOnAlarm>("on_alarm",
+                                   {{"retrain", LoopOnAlarm::retrain}, {"watch", LoopOnAlarm::watch}},
+                                   field<monitor, &LoopMonitor::on_alarm>));
   rows.push_back(number("min_gap", closed(0, 2147483647.0), field<monitor, &LoopMonitor::min_gap>));
   rows.push_back(number("monitor_noise", share, field<monitor, &LoopMonitor::noise>));
   rows.push_back(number("smooth", open_below(0, 1e6), field<monitor, &LoopMonitor::smooth>));
+  rows.push_back(word<LoopRefill>("refill",
+                                  {{"silent", LoopRefill::silent}, {"outside", LoopRefill::outside}},
+                                  field<monitor, &LoopMonitor::refill>));
 }
 
 void add_ablation(Rows& rows) {

@@ -86,6 +86,7 @@ class TraceTable {
     columns_.push_back(column("alarm", "alarm", loop_.alarm));
     columns_.push_back(
         column("truth", "1 where the true loss is above the line, 255 where not evaluated", loop_.truth));
+    columns_.push_back(column("scored", "1 where alarm and truth count for fidelity", loop_.scored));
     columns_.push_back(column("retrain", "retrain", loop_.retrain));
   }
 

@@ -91,6 +91,7 @@ class LoopColumnWriter {
     count(C::hits, high(watched));
     count(C::truth_high, low(highs));
     count(C::alarms, high(highs));
+    count(C::estimates, since_last(stop, R::estimates));
     put(C::loss_gap, sum(stop, R::loss_gap));
     put(C::policy_gap, sum(stop, R::policy_gap));
     for (std::uint32_t k = 0; k < plan_.arms; ++k)

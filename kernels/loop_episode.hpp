@@ -26,6 +26,7 @@ struct LoopFacts {
   U scenario, arm, cell;
   F score, latent, luck;  ///< luck decides the answer
   F monitored, line, expected;
+  M counts;  ///< for fidelity, where it is a tenth episode
   M speaks, alarm, truth, retrain;
 };
 
@@ -172,17 +173,19 @@ class LoopReplicates {
     facts.monitored = monitored;
     facts.line = line;
     facts.expected = expected;
-    facts.speaks = facts.happened & monitor_.full() & enabled(plan_.monitors);
+    const M watches = facts.happened & enabled(plan_.monitors);
+    facts.counts = watches & monitor_.scored();
+    facts.speaks = watches & monitor_.full();
     facts.alarm = facts.speaks & above_line<L>(monitored, line);
     facts.truth = above_line<L>(expected, line);
     tenth_ = L::add_if(facts.happened, tenth_, U(1u));
     const M due = facts.happened & (tenth_ == U(10u));
     tenth_ = L::select(due, U(0u), tenth_);
     tally_.count_truth(due, expected);
-    const M watched = due & facts.speaks;
+    const M watched = due & facts.counts;
     if (L::any(watched)) {
       const F k(plan_.smooth);
-      tally_.count_watch(watched, facts.alarm, facts.truth, monitored - expected,
+      tally_.count_watch(watched, facts.speaks, facts.alarm, facts.truth, monitored - expected,
                          smooth_policy_gap<L>(k * (monitored - line), k * (expected - line)));
     }
     since_retrain_ = L::add_if(facts.happened, since_retrain_, U(1u));
@@ -294,7 +297,7 @@ class LoopReplicates {
 
   U episode_ = U(1u), attempt_ = U(0u), world_word_ = U(0u);
   U stop_ = U(0u), next_stop_ = U(0u), next_retrain_ = U(0u), pending_at_ = U(0u), tenth_ = U(0u);
-  U since_retrain_ = U(1u << 30);
+  U since_retrain_ = U(loop_long_ago);
   U wanted_gain_ = U(0u), unwanted_gain_ = U(0u);
   F floor_ = F(0.0f);
 };

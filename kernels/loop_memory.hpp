@@ -10,7 +10,7 @@
 namespace npo {
 
 /// Rows of a record, those of the arms not among them.
-inline constexpr std::uint32_t loop_record_rows = 15;
+inline constexpr std::uint32_t loop_record_rows = 16;
 
 /// Rows of `stride` words, one a lane; a pack of lanes owns whole rows, a CUDA thread one word of each.
 struct LoopMemory {

@@ -53,6 +53,8 @@ class LoopMonitorLanes {
   }
 
   NPO_HD M full() const { return L::signed_le(U(plan_.window), filled_); }
+  /// Whether the moment counts in fidelity, truth rate and alarm rate.
+  NPO_HD M scored() const { return full() | (refilling_ == U(1u)); }
 
   /// Lhat; meaningless until `full`.
   NPO_HD F loss() const {
@@ -71,12 +73,13 @@ class LoopMonitorLanes {
     fixed_line_ = L::select(where, line, fixed_line_);
   }
 
-  /// After a retrain: silent until the window is full again.
+  /// After a retrain, for which the window was full: silent until it is full again.
   NPO_HD void clear(M where) {
     halves_ = L::select(where, U(0u), halves_);
     skips_ = L::select(where, U(0u), skips_);
     filled_ = L::select(where, U(0u), filled_);
     position_ = L::select(where, U(0u), position_);
+    refilling_ = L::select(where, U(plan_.refill_counts ? 1u : 0u), refilling_);
     if constexpr (general) best_ = L::select(where, F(no_best), best_);
   }
 
@@ -96,6 +99,7 @@ class LoopMonitorLanes {
   const LoopMemory& memory_;
   LoopPlaces<L> places_;
   U halves_ = U(0u), skips_ = U(0u), filled_ = U(0u), position_ = U(0u);
+  U refilling_ = U(0u);  ///< 1 after a retrain where that counts; the window may be full again
   F fixed_line_ = F(0.0f), best_ = F(no_best), smoothed_ = F(0.0f);
 };
 

@@ -157,13 +157,20 @@ std::uint32_t ablated_arm(const LoopPoint& point) {
   return static_cast<std::uint32_t>(nearest - point.thresholds.begin());
 }
 
+/// Episodes that must have passed since the last retrain; no replicate is long enough for the last answer.
+std::uint32_t gap_of(const LoopMonitor& monitor) {
+  if (monitor.on_alarm == LoopOnAlarm::watch) return 2 * loop_long_ago - 1;
+  return std::min(monitor.min_gap, loop_long_ago);
+}
+
 void fill_monitor(const LoopPoint& point, LoopPlan& plan) {
   const LoopMonitor& monitor = point.monitor;
   plan.window = monitor.window;
-  plan.min_gap = monitor.min_gap;
+  plan.min_gap = gap_of(monitor);
   plan.interval = point.ablation == LoopAblation::fixed_interval ? point.ablated_interval : 0;
   plan.monitors = monitor.kind != LoopMonitorKind::off && point.ablation != LoopAblation::no_monitor &&
                   point.ablation != LoopAblation::fixed_interval;
+  plan.refill_counts = monitor.refill == LoopRefill::silent;
   plan.ewma = monitor.kind == LoopMonitorKind::ewma;
   plan.reference = monitor.reference;
   plan.inverse_window = static_cast<float>(1.0 / monitor.window);

@@ -30,6 +30,9 @@ struct LoopStop {
 inline constexpr std::uint32_t loop_max_stretch = 4096;
 /// A redraw's number is a block of its random counter.
 inline constexpr std::uint32_t loop_max_drifts = 4095;
+/// Episodes since the last retrain where there was none: more than any replicate has.
+inline constexpr std::uint32_t loop_long_ago = 1u << 30;
+static_assert(max_horizon < loop_long_ago);
 
 /// Tables by cell, 16 entries each for a lane's lookup.
 struct alignas(64) LoopTables {
@@ -67,6 +70,7 @@ struct LoopPlan {
 
   std::uint32_t window, min_gap, interval;  ///< interval: of retrains by the clock, 0 for none
   bool monitors;                            ///< alarms and retrains follow from the monitor
+  bool refill_counts;                       ///< moments count while the window refills after a retrain
   bool ewma;
   LoopReference reference;
   float inverse_window, ewma_gain, lambda, delta, theta, noise, smooth;

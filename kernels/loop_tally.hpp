@@ -13,6 +13,7 @@ enum class LoopRecord : std::uint32_t {
   other_counts,  ///< override of a surfaced decision | blocked << 16
   hits,          ///< watched moments | alarm = truth << 16
   highs,         ///< G_t = 1 | A_t = 1 << 16
+  estimates,     ///< watched moments with a full window
   updates,
   retrains,
   unnecessary,
@@ -47,13 +48,17 @@ class LoopTally {
     prediction_ = L::add_if(where, prediction_, error * error);
   }
   NPO_HD void count_truth(M where, F loss) { expected_ = L::add_if(where, expected_, loss); }
-  NPO_HD void count_watch(M where, M alarm, M truth, F gap, F policy_gap) {
+  /// A moment at which the alarm is held against the truth; `full` where there is an estimate, whose gaps
+  /// are given.
+  NPO_HD void count_watch(M where, M full, M alarm, M truth, F gap, F policy_gap) {
     const M agree = (alarm & truth) | !(alarm | truth);
     hits_ = L::add_if(where, hits_, L::select(agree, U(0x10001u), U(1u)));
     highs_ = L::add_if(where & truth, highs_, U(1u));
     highs_ = L::add_if(where & alarm, highs_, U(0x10000u));
-    gap_ = L::add_if(where, gap_, L::abs(gap));
-    policy_gap_ = L::add_if(where, policy_gap_, policy_gap);
+    const M estimated = where & full;
+    estimates_ = L::add_if(estimated, estimates_, U(1u));
+    gap_ = L::add_if(estimated, gap_, L::abs(gap));
+    policy_gap_ = L::add_if(estimated, policy_gap_, policy_gap);
   }
   NPO_HD void count_retrain(M where, M truth) {
     retrains_ = L::add_if(where, retrains_, U(1u));
@@ -78,6 +83,7 @@ class LoopTally {
     put(other_counts_);
     put(hits_);
     put(highs_);
+    put(estimates_);
     put(updates_);
     put(retrains_);
     put(unnecessary_);
@@ -100,7 +106,7 @@ class LoopTally {
   const LoopPlan& plan_;
   /// See LoopRecord.
   U counts_ = U(0u), more_counts_ = U(0u), other_counts_ = U(0u), hits_ = U(0u), highs_ = U(0u);
-  U updates_ = U(0u), retrains_ = U(0u), unnecessary_ = U(0u);
+  U estimates_ = U(0u), updates_ = U(0u), retrains_ = U(0u), unnecessary_ = U(0u);
   F expected_ = F(0.0f), prediction_ = F(0.0f), gap_ = F(0.0f), policy_gap_ = F(0.0f);
 };
 

@@ -100,10 +100,10 @@ std::vector<StudyMetric> score_metrics() {
                    small_octave),
           plain("mean_score", "1", "mean of the scores", LoopColumn::mean_score),
           log_bins(ratio("loss_gap", "distance of the monitored from the true loss", LoopColumn::loss_gap,
-                         watches),
+                         estimates),
                    small_octave),
           signed_bins(ratio("policy_gap", "smooth policy at the monitored loss minus at the true one",
-                            LoopColumn::policy_gap, watches))};
+                            LoopColumn::policy_gap, estimates))};
 }
 
 }  // namespace

@@ -40,10 +40,11 @@ enum class LoopColumn : std::uint32_t {
   expected_loss,       ///< sum of the true expected loss over them
   updates,             ///< score updates that were applied
   prediction_loss,     ///< sum of (y - R)^2 over them
-  watches,             ///< evaluations of the truth at which the monitor could speak (window full)
+  watches,             ///< evaluations of the truth that count for fidelity (LoopRefill says which)
   hits,                ///< of these, alarm = truth
   truth_high,          ///< of these, G_t = 1
   alarms,              ///< of these, A_t = 1
+  estimates,           ///< of these, those with a full window
   loss_gap,            ///< sum of |Lhat - true expected loss| over them
   policy_gap,          ///< sum of pi(Lhat) - pi(true expected loss) over them, smooth policy
   balanced,            ///< 1 where both truths occurred since the last checkpoint, else 0

@@ -74,6 +74,10 @@ struct LoopLearning {
 
 enum class LoopMonitorKind : std::uint8_t { window = 0, ewma = 1, off = 2 };
 enum class LoopReference : std::uint8_t { floor = 0, best = 1, absolute = 2 };
+/// What a moment counts for in fidelity, truth rate and alarm rate while the window refills after a retrain:
+/// a monitor that is silent (A_t = 0), or nothing.
+enum class LoopRefill : std::uint8_t { silent = 0, outside = 1 };
+enum class LoopOnAlarm : std::uint8_t { retrain = 0, watch = 1 };
 
 /// The meta-monitor (spec section 7).
 struct LoopMonitor {
@@ -81,11 +85,13 @@ struct LoopMonitor {
   std::uint32_t window = 100;  ///< W, 1 to 65536
   double half_life = 100.0;    ///< ewma, in decisions
   LoopReference reference = LoopReference::floor;
-  double delta = 0.1;           ///< the line is L_ref + delta
-  double theta = 0.4;           ///< the line itself with reference absolute
-  std::uint32_t min_gap = 100;  ///< decisions between retrains
+  double delta = 0.1;  ///< the line is L_ref + delta
+  double theta = 0.4;  ///< the line itself with reference absolute
+  LoopOnAlarm on_alarm = LoopOnAlarm::retrain;
+  std::uint32_t min_gap = 100;  ///< episodes between retrains, 0 to 2^31 - 1; the first one is free
   double noise = 0.0;           ///< standard deviation of normal noise on Lhat when the alarm is evaluated
   double smooth = 20.0;         ///< k of the smooth policy sigmoid(k (Lhat - line))
+  LoopRefill refill = LoopRefill::silent;
 };
 
 /// What is taken away from the learner (spec section 8).

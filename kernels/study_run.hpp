@@ -58,6 +58,7 @@ struct LoopTrace {
   std::vector<float> line;                 ///< L_ref + delta
   std::vector<float> expected_loss;        ///< true expected loss; -1 where it was not evaluated
   std::vector<std::uint8_t> alarm, truth;  ///< A_t and G_t (truth 255 where it was not evaluated)
+  std::vector<std::uint8_t> scored;        ///< 1 where A_t and G_t count for fidelity
   std::vector<std::uint8_t> retrain;
 };
 LoopTrace trace_loop(const LoopPoint& point, StudySeed seed, std::uint64_t replicate);

@@ -57,6 +57,7 @@ struct TraceWriter {
     trace.expected_loss.push_back(tenth ? facts.expected : -1.0f);
     trace.alarm.push_back(facts.alarm ? 1 : 0);
     trace.truth.push_back(tenth ? (facts.truth ? 1 : 0) : 255);
+    trace.scored.push_back(tenth && facts.counts ? 1 : 0);
     trace.retrain.push_back(facts.retrain ? 1 : 0);
   }
 };

@@ -26,7 +26,7 @@ double withheld_loss(double p) {
 struct Counts {
   double episodes = 0, surfaced = 0, answers[4] = {}, overrides_surfaced = 0, loss = 0, excess = 0;
   double truths = 0, expected = 0, updates = 0, prediction = 0, watches = 0, hits = 0, high = 0, alarms = 0,
-         hits_high = 0, gap = 0, policy_gap = 0;
+         hits_high = 0, estimates = 0, gap = 0, policy_gap = 0;
   std::vector<double> arms;
 };
 
@@ -56,8 +56,8 @@ std::vector<double> metrics_of(const Counts& c, double retrains, double unnecess
                              unnecessary / retrains,
                              error / size,
                              mean / size,
-                             c.gap / c.watches,
-                             c.policy_gap / c.watches};
+                             c.gap / c.estimates,
+                             c.policy_gap / c.estimates};
   for (const double arm : c.arms) row.push_back(arm / n);
   return row;
 }
@@ -149,12 +149,15 @@ void simulate_loops_naive(const NaiveLoop& loop, std::uint64_t seed, std::size_t
         if (t % 10 == 0) {
           counts.truths += 1;
           counts.expected += expected;
-          if (full) {
+          if (full || retrains > 0) {
             counts.watches += 1;
             counts.hits += alarm == truth;
             counts.high += truth;
             counts.alarms += alarm;
             counts.hits_high += alarm && truth;
+          }
+          if (full) {
+            counts.estimates += 1;
             counts.gap += std::abs(monitored - expected);
             counts.policy_gap += sigmoid(smooth * (monitored - line)) - sigmoid(smooth * (expected - line));
           }

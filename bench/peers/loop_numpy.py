@@ -20,7 +20,7 @@ look_surfaced, look_withheld, neutral_share, lam, delta, smooth = 0.9, 0.2, 0.1,
 losses = np.array([1.0, 0.0, 0.5, lam])
 rng = np.random.default_rng(1)
 names = ("episodes surfaced overrides likes neutrals skips overrides_surfaced loss excess truths expected updates prediction "
-         "watches hits high alarms hits_high gap policy_gap").split()
+         "watches hits high alarms hits_high estimates gap policy_gap").split()
 
 
 def surfaced_loss(p):
@@ -86,11 +86,13 @@ def simulate():
             if t % 10 == 0:
                 counts["truths"] += 1
                 counts["expected"] += expected
-                counts["watches"] += full
-                counts["hits"] += full & (alarm == truth)
-                counts["high"] += full & truth
+                counted = full | (retrains > 0)
+                counts["watches"] += counted
+                counts["hits"] += counted & (alarm == truth)
+                counts["high"] += counted & truth
                 counts["alarms"] += alarm
                 counts["hits_high"] += alarm & truth
+                counts["estimates"] += full
                 counts["gap"] += full * np.abs(monitored - expected)
                 counts["policy_gap"] += full * (sigmoid(smooth * (monitored - line)) - sigmoid(smooth * (expected - line)))
             if retrain.any():

@@ -17,6 +17,7 @@ from harness import NpoTest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracles"))
 import bandit_oracle  # noqa: E402
 import loop_oracle  # noqa: E402
+import study_parameters  # noqa: E402
 
 EPISODES, CHECKPOINTS = 400, [5, 20, 50, 100, 150, 200, 300, 400]
 ORACLE_REPLICATES = int(os.environ.get("NPO_ORACLE_REPLICATES", 3000))
@@ -54,6 +55,11 @@ LOOPS = {
         policy="discounted_thompson", discount=0.95, monitor="ewma", half_life=15.0, reference="best", monitor_window=25,
         monitor_noise=0.02, delta=0.04, min_gap=0, drift=[120, 300], redraw=0.5, smooth=50.0,
         thresholds=[0.2, 0.4, 0.6]),
+    "refilling outside the mean, literal": dict(
+        refill="outside", target="literal", monitor_window=60, min_gap=20, base_rate=0.3),
+    "refilling outside the mean, best window, late answers": dict(
+        refill="outside", delay=11, reference="best", monitor_window=25, min_gap=10, delta=0.03),
+    "a monitor that only watches": dict(on_alarm="watch", monitor_window=20, delta=0.02, min_gap=0),
     "many arms, hasty monitor": dict(
         thresholds=[round(0.05 + 0.04 * i, 2) for i in range(22)], monitor_window=20, min_gap=0, delta=0.03, monitor_noise=0.01),
 }
@@ -86,7 +92,7 @@ def study_text(options, kind="loop", seed=11):
 
 def oracle_run(options, kind, seed):
     """The same set-up in numpy."""
-    oracle, point = (loop_oracle, loop_oracle.Loop) if kind == "loop" else (bandit_oracle, bandit_oracle.Bandit)
+    oracle, point = (loop_oracle, study_parameters.Loop) if kind == "loop" else (bandit_oracle, study_parameters.Bandit)
     point = point(**{name: tuple(v) if isinstance(v, list) else v for name, v in options.items()})
     return oracle.simulate(point, ORACLE_REPLICATES, CHECKPOINTS, seed)
 

@@ -137,11 +137,11 @@ TEST(LoopLaw, TheMonitorIsWrongNoMoreThanHoeffdingAllows) {
   point.learning.eta = 0.0;
   point.monitor.kind = LoopMonitorKind::window;
   point.monitor.reference = LoopReference::absolute;
+  point.monitor.on_alarm = LoopOnAlarm::watch;
   for (const std::uint32_t window : {25u, 100u}) {
     for (const double theta : {0.3, 0.45, 0.55}) {
       point.monitor.window = window;
       point.monitor.theta = theta;
-      point.monitor.min_gap = 4'000'000;
       const auto hits = simulate_column(point, 40000, 400, LoopColumn::hits);
       const auto watches = simulate_column(point, 40000, 400, LoopColumn::watches);
       double wrong = 0, all = 0;

@@ -78,6 +78,16 @@ inline std::vector<Sample> samples(std::uint32_t horizon = 400) {
     p.monitor.delta = 0.05;
     p.monitor.min_gap = 10;
   });
+  add("best window, refilling outside", [](LoopPoint& p) {
+    p.monitor.reference = LoopReference::best;
+    p.monitor.delta = 0.02;
+    p.monitor.min_gap = 10;
+    p.monitor.refill = LoopRefill::outside;
+  });
+  add("refilling outside", [](LoopPoint& p) {
+    p.monitor.delta = 0.02;
+    p.monitor.refill = LoopRefill::outside;
+  });
   add("monitor off, always looking", [](LoopPoint& p) {
     p.monitor.kind = LoopMonitorKind::off;
     p.op.look_withheld = 1.0;

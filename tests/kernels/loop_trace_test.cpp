@@ -48,9 +48,11 @@ TEST(LoopTraces, AddUpToTheColumns) {
         }
         const bool tenth = (i + 1) % 10 == 0, speaks = trace.monitored_loss[i] >= 0.0f;
         sum[LoopColumn::truths] += tenth;
-        sum[LoopColumn::watches] += tenth && speaks;
-        sum[LoopColumn::alarms] += tenth && speaks && trace.alarm[i];
-        sum[LoopColumn::hits] += tenth && speaks && trace.alarm[i] == trace.truth[i];
+        sum[LoopColumn::watches] += trace.scored[i];
+        sum[LoopColumn::estimates] += tenth && speaks;
+        sum[LoopColumn::alarms] += tenth && trace.alarm[i];
+        sum[LoopColumn::truth_high] += trace.scored[i] && trace.truth[i] == 1;
+        sum[LoopColumn::hits] += trace.scored[i] && trace.alarm[i] == trace.truth[i];
         sum[LoopColumn::retrains] += trace.retrain[i];
         sum[LoopColumn::arm] += trace.arm[i] == 0;
         EXPECT_EQ(trace.truth[i] <= 1, tenth);
@@ -135,6 +137,7 @@ TEST(LoopTraces, TheMonitorFollowsItsRules) {
     const LoopTrace trace = trace_loop(point, {7, 0}, 2);
     std::deque<double> window;
     std::size_t since = monitor.min_gap;
+    bool was_full = false;
     for (std::size_t i = 0; i < horizon; ++i) {
       if (i >= point.learning.delay && !is_blocked(trace, i - point.learning.delay)) {
         const std::uint8_t kind = trace.feedback[i - point.learning.delay];
@@ -147,7 +150,12 @@ TEST(LoopTraces, TheMonitorFollowsItsRules) {
       const bool full = window.size() == monitor.window;
       double mean = 0;
       for (const double loss : window) mean += loss / monitor.window;
+      was_full |= full;
       EXPECT_EQ(trace.monitored_loss[i] >= 0.0f, full) << sample.name << ", episode " << i + 1;
+      EXPECT_EQ(trace.scored[i] == 1,
+                trace.truth[i] <= 1 && (monitor.refill == LoopRefill::outside ? full : was_full))
+          << sample.name << ", episode " << i + 1;
+      EXPECT_FALSE(trace.line[i] < 0.0f && trace.truth[i] == 1) << "no line, and above it";
       ++since;
       if (full) {
         EXPECT_NEAR(trace.monitored_loss[i], mean, 1e-5) << sample.name << ", episode " << i + 1;

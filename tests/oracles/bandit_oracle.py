@@ -1,43 +1,22 @@
 """Bernoulli bandits once more: naive numpy, one row a replicate, nothing shared with the engine."""
-import dataclasses
-
 import numpy as np
 from arm_policies import make_policy
 
 SHOWN_ARMS = 32  # arms past these have no share of their own in a study
 
 
-@dataclasses.dataclass
-class Bandit:
-    """Every parameter of kind bandit with its default, named as in a study file."""
-
-    arms: tuple = ()
-    segments: tuple = ()
-    break_every: int = 0
-    arm_count: int = 5
-    draw_a: float = 1.0
-    draw_b: float = 1.0
-    policy: str = "thompson"
-    discount: float = 0.95
-    window: int = 100
-    epsilon: float = 0.1
-    exploration: float = 2.0
-    log_log: float = 0.0
-    fixed_arm: int = 0
-    prior_success: float = 1.0
-    prior_failure: float = 1.0
-
-    def arms_at(self):
-        if self.segments:
-            return len(self.segments[0])
-        return len(self.arms) or self.arm_count
+def arms_of(bandit):
+    """Number of arms, however they are given."""
+    if bandit.segments:
+        return len(bandit.segments[0])
+    return len(bandit.arms) or bandit.arm_count
 
 
 class Means:
     """P(success) of every arm, [replicate][arm], anew in each segment."""
 
     def __init__(self, bandit, replicates, rng):
-        self.bandit, self.rng, self.shape = bandit, rng, (replicates, bandit.arms_at())
+        self.bandit, self.rng, self.shape = bandit, rng, (replicates, arms_of(bandit))
 
     def of_segment(self, number):
         bandit = self.bandit
@@ -53,7 +32,7 @@ class Means:
 def simulate(bandit, replicates, checkpoints, seed=1):
     """{checkpoint: {metric: (numerators, denominators)}} of `replicates` independent bandits."""
     rng = np.random.default_rng(seed)
-    rows, arms = np.arange(replicates), bandit.arms_at()
+    rows, arms = np.arange(replicates), arms_of(bandit)
     policy, means = make_policy(bandit, replicates, arms), Means(bandit, replicates, rng)
     regret, one, result = np.zeros(replicates), np.ones(replicates), {}
     now = means.of_segment(0)

@@ -5,7 +5,6 @@ returns, for every checkpoint and metric, the numerator and the denominator of e
 engine, so what both agree on is what the description says.
 """
 import collections
-import dataclasses
 import functools
 
 import numpy as np
@@ -15,58 +14,6 @@ from loop_monitor import EwmaEstimate, WindowEstimate
 OVERRIDE, LIKE, NEUTRAL, SKIPPED = range(4)
 TIE = 2.0**-20  # losses closer than this are equal
 TRUTH_EVERY = 10  # episodes between two looks at the true expected loss
-
-
-@dataclasses.dataclass
-class Loop:
-    """Every parameter of section 8 with its default, named as in a study file."""
-
-    scenarios: int = 64
-    latent: str = "deterministic"
-    base_rate: float = 0.5
-    latent_a: float = 1.0
-    latent_b: float = 1.0
-    initial_slope: float = 0.3
-    initial_noise: float = 0.2
-    zipf: float = 0.0
-    blocked_share: float = 0.0
-    thresholds: tuple = (0.5, 0.6, 0.7, 0.8, 0.9)
-    policy: str = "thompson"
-    discount: float = 0.95
-    window: int = 100
-    epsilon: float = 0.1
-    exploration: float = 2.0
-    log_log: float = 0.0
-    fixed_arm: int = 0
-    prior_success: float = 1.0
-    prior_failure: float = 1.0
-    target: str = "approval"
-    step: str = "robbins_monro"
-    eta: float = 0.1
-    c: float = 1.0
-    n0: float = 1.0
-    kappa: float = 1.0
-    look_surfaced: float = 0.9
-    look_withheld: float = 0.2
-    neutral_share: float = 0.1
-    skip_loss: float = 0.3
-    swap: float = 0.0
-    adversarial: float = 0.0
-    delay: int = 0
-    monitor: str = "window"
-    monitor_window: int = 100
-    half_life: float = 100.0
-    reference: str = "floor"
-    delta: float = 0.1
-    theta: float = 0.4
-    min_gap: int = 100
-    monitor_noise: float = 0.0
-    smooth: float = 20.0
-    ablated_interval: int = 500
-    drift: tuple = ()
-    redraw: float = 1.0
-    ablation: str = "full"
-    ablated_threshold: float = 0.7
 
 
 class World:
@@ -148,6 +95,7 @@ class Learner:
             self.estimate = WindowEstimate(replicates, loop.monitor_window)
         self.listens = loop.monitor != "off" and loop.ablation not in ("no_monitor", "fixed_interval")
         self.ready = np.zeros(replicates, bool)
+        self.was_ready = np.zeros(replicates, bool)  # ever since the start
         self.alarm = np.zeros(replicates, bool)
         self.seen_loss = np.zeros(replicates)  # Lhat as the monitor reads it, noise included
         self.line = np.full(replicates, np.inf)
@@ -193,6 +141,7 @@ class Learner:
         self.estimate.add(event.open, loss)
         self.since_retrain += 1
         self.ready = self.estimate.ready()
+        self.was_ready |= self.ready
         if loop.reference == "absolute":
             self.line = np.full(len(floor), loop.theta)
         else:
@@ -200,12 +149,16 @@ class Learner:
         self.seen_loss = self.estimate.value() + loop.monitor_noise * self.rng.normal(0, 1, len(floor))
         self.alarm = self.ready & (self.seen_loss > self.line + TIE) & self.listens
 
+    def scored(self):
+        """The moments that fidelity is about: those after the first full window, or those with a full one."""
+        return {"silent": self.was_ready, "outside": self.ready}[self.loop.refill]
+
     def retrain(self, true_loss, episode):
         """Restarts step sizes and window where an alarm, or the clock, says so. `true_loss()` is asked only then."""
         if self.loop.ablation == "fixed_interval":
             rings = np.full(len(self.row), episode % self.loop.ablated_interval == 0)
         else:
-            rings = self.alarm & (self.since_retrain >= self.loop.min_gap)
+            rings = self.alarm & (self.since_retrain >= self.loop.min_gap) & (self.loop.on_alarm == "retrain")
         if not rings.any():
             return
         self.unnecessary += rings & ~(true_loss() > self.line + TIE)
@@ -256,20 +209,20 @@ def tally_decision(tally, event, feedback, floor, skip_loss, arms):
 
 
 def tally_truth(tally, learner, true_loss, smooth):
-    """What the monitor says beside what is so, every tenth episode in which it can speak."""
+    """What the monitor says beside what is so, every tenth episode; `learner.scored` says which count."""
     tally.add("expected_loss", true_loss, np.ones_like(learner.ready))
     if not learner.listens:
         return
-    should, says, counts = true_loss > learner.line + TIE, learner.alarm, learner.ready
+    should, says, counts = true_loss > learner.line + TIE, learner.alarm, learner.scored()
     tally.add("monitor_fidelity", says == should, counts)
     tally.add("truth_rate", should, counts)
     tally.add("alarm_rate", says, counts)
     tally.add("hits when high", says, counts & should)
     tally.add("hits when low", ~says, counts & ~should)
-    tally.add("loss_gap", np.abs(learner.seen_loss - true_loss), counts)
+    tally.add("loss_gap", np.abs(learner.seen_loss - true_loss), learner.ready)
     with np.errstate(over="ignore"):
         smooth = [1 / (1 + np.exp(-smooth * (x - learner.line))) for x in (learner.seen_loss, true_loss)]
-    tally.add("policy_gap", smooth[0] - smooth[1], counts)
+    tally.add("policy_gap", smooth[0] - smooth[1], learner.ready)
 
 
 def tally_checkpoint(tally, learner, world):
