@@ -1,4 +1,6 @@
 """Drawing curves: axes in episodes, bands, lines that carry their own names, closed forms beside them."""
+import textwrap
+
 import matplotlib.ticker as ticker
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -8,6 +10,7 @@ from matplotlib.lines import Line2D
 from study_report import style
 
 LONG_NAME = 24  # characters of a name beside its line
+LONG_TITLE = 58  # characters of a line above the axes
 SIZE = (5.6, 3.7)  # inches: a column of the page, and readable at the width of a phone
 SOFT, INK = style.INK["soft"][0], style.INK["ink"][0]
 
@@ -18,7 +21,7 @@ def new_figure(xlabel, ylabel, size=SIZE):
     axes = figure.subplots()
     axes.set_xlabel(xlabel)
     # Above the axis and level: a rotated label is hard to read on a phone.
-    axes.set_title(ylabel, fontsize=10, fontweight="normal", color=SOFT, pad=8)
+    axes.set_title(textwrap.fill(ylabel, LONG_TITLE), fontsize=10, fontweight="normal", color=SOFT, pad=8)
     return figure, axes
 
 
