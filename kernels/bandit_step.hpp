@@ -5,9 +5,9 @@
 
 /// One bandit for each lane, from its first step to its last stop (spec section 4).
 ///
-/// Random words of step t (from 0), purpose bandit_draw: in block 0 two words for the first arm's normals,
-/// one to accept, one for the reward; what else a policy needs follows in the next blocks. So the reward is
-/// the same number for every policy where they agree on the step's attempt.
+/// Random words of step t (from 0), purpose bandit_draw: in block 0 two words for the arms, one to accept,
+/// one for the reward; what else a policy needs follows in the next blocks. So the reward is the same number
+/// for every policy where they agree on the step's attempt.
 namespace npo {
 
 /// Which replicates the lanes are.
@@ -93,7 +93,8 @@ class JointBandit {
  private:
   static constexpr int clock_bits = 22;  ///< of the step; 4,000,000 steps fit
   static constexpr std::uint32_t step_mask = (1u << clock_bits) - 1u;
-  static constexpr int blocks = (2 * K + 5) / 4;  ///< of 2 K normals, one acceptance and one reward
+  static constexpr int uniforms = K + 2;  ///< radii, acceptance, reward
+  static constexpr int word_count = joint_word_count<K, uniforms>, blocks = (word_count + 3) / 4;
 
   NPO_HD M before(std::uint32_t stop) const {
     return (!L::signed_le(U(stop), clock_ & U(step_mask))) & lanes_.present;
@@ -108,10 +109,13 @@ class JointBandit {
                        lanes_.entity_high, words + 4 * b);
     }
     const U acceptance = words[2], reward = words[3];
-    words[2] = words[0];  // the normals' words side by side
-    words[3] = words[1];
+    NPO_UNROLL
+    for (int k = 2; k < K; ++k) words[k] = words[k + 2];  // the radii side by side
+    words[K] = acceptance;
+    words[K + 1] = reward;
     typename JointThompson<L, K>::Choice choice;
-    const M accepted = posteriors_.propose(sampler_, words + 2, acceptance, going, choice) & going;
+    const M accepted =
+        posteriors_.propose(sampler_, joint_words<L, K, uniforms>(words), going, choice) & going;
     F mean = mean24_[0];
     NPO_UNROLL
     for (int k = 1; k < K; ++k)

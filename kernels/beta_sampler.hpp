@@ -81,14 +81,12 @@ class BetaSampler {
 
   /// Two independent standard normals from two words (Box and Muller); 31 bits make the radius, 27 the angle.
   NPO_HD void normals(U radius_word, U angle_word, F& x, F& y) const {
-    const F radius = L::sqrt(minus_two_log(uniform_dense<L>(radius_word)));
-    const U cell = angle_word >> 28;
-    const F a = L::unit_float(angle_word >> 5) - F(1.5f), z = a * a;  // sixteenths of a turn, [-1/2, 1/2)
-    const F s = a * L::fma(L::fma(z, F(0x1.45f8cap-14f), F(-0x1.4abbb8p-7f)), z, F(0x1.921fb6p-2f));
-    const F c = L::fma(L::fma(z, F(0x1.036c88p-10f), F(-0x1.3bd3c2p-4f)), z, F(1.0f));
-    const F cos = L::lookup(cos_, cell), sin = L::lookup(sin_, cell);
-    x = radius * L::fnma(sin, s, cos * c);
-    y = radius * L::fma(cos, s, sin * c);
+    turn(radius_of(radius_word), angle_word, L::unit_float(angle_word >> 5), x, y);
+  }
+  /// The same with the top 16 bits of the angle word: odd multiples of 2^-17 of a turn.
+  NPO_HD void normals16(U radius_word, U angle_word, F& x, F& y) const {
+    const U mantissa = ((angle_word >> 5) & U(0x7ff800u)) | U(0x3f800400u);
+    turn(radius_of(radius_word), angle_word, L::as_f(mantissa), x, y);
   }
 
   /// The pieces of `propose`, for samplers that accept more gammas together.
@@ -153,6 +151,20 @@ class BetaSampler {
   }
 
  private:
+  NPO_HD F radius_of(U word) const { return L::sqrt(minus_two_log(uniform_dense<L>(word))); }
+
+  /// The point at `radius` and at (cell + m - 1) / 16 of a turn, m in [1, 2); the cell is the top 4 bits of
+  /// the angle's word.
+  NPO_HD void turn(F radius, U angle_word, F m, F& x, F& y) const {
+    const U cell = angle_word >> 28;
+    const F a = m - F(1.5f), z = a * a;  // sixteenths of a turn, [-1/2, 1/2)
+    const F s = a * L::fma(L::fma(z, F(0x1.45f8cap-14f), F(-0x1.4abbb8p-7f)), z, F(0x1.921fb6p-2f));
+    const F c = L::fma(L::fma(z, F(0x1.036c88p-10f), F(-0x1.3bd3c2p-4f)), z, F(1.0f));
+    const F cos = L::lookup(cos_, cell), sin = L::lookup(sin_, cell);
+    x = radius * L::fnma(sin, s, cos * c);
+    y = radius * L::fma(cos, s, sin * c);
+  }
+
   typename L::T reciprocal_, log_, cos_, sin_;
 };
 

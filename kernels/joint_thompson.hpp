@@ -1,8 +1,9 @@
 #pragma once
 #include "kernels/beta_sampler.hpp"
+#include "kernels/joint_words.hpp"
 
 /// Thompson sampling over few arms, unrolled into registers: one uniform accepts the gammas of all arms
-/// together, so that a try of K arms needs 2K normals and one acceptance word, and a lane that is refused
+/// together, so that a try of K arms needs 2K normals and one acceptance, and a lane that is refused
 /// simply tries again (spec section 4). Exact: the gammas are independent proposals, and each is accepted
 /// with its own probability h_i; a uniform below the product of the h_i accepts all of them with the same
 /// joint law.
@@ -31,13 +32,12 @@ class JointThompson {
     }
   }
 
-  /// One try from 2K words (radius and angle of each arm's two normals) and the acceptance word. Where the
-  /// result is true, `choice` is the arm with the largest theta. Lanes outside `wanted` may be refused
-  /// without having been tested.
-  NPO_HD M propose(const BetaSampler<L>& sampler, const U* words, U acceptance, M wanted,
+  /// One try. Where the result is true, `choice` is the arm with the largest theta. Lanes outside `wanted`
+  /// may be refused without having been tested.
+  NPO_HD M propose(const BetaSampler<L>& sampler, const JointWords<L, K>& words, M wanted,
                    Choice& choice) const {
     F gamma[2 * K];
-    const M accepted = propose_gammas(sampler, words, acceptance, wanted, gamma);
+    const M accepted = propose_gammas(sampler, words, wanted, gamma);
     F best_x = gamma[0], best_y = gamma[1];
     choice = {U(0u), d_[0], d_[1]};
     NPO_UNROLL
@@ -53,12 +53,12 @@ class JointThompson {
   }
 
   /// The gammas of that try: x of arm k at 2k, y at 2k + 1.
-  NPO_HD M propose_gammas(const BetaSampler<L>& sampler, const U* words, U acceptance, M wanted,
+  NPO_HD M propose_gammas(const BetaSampler<L>& sampler, const JointWords<L, K>& words, M wanted,
                           F* gamma) const {
     F normal[2 * K];
     NPO_UNROLL
     for (int k = 0; k < K; ++k)
-      sampler.normals(words[2 * k], words[2 * k + 1], normal[2 * k], normal[2 * k + 1]);
+      sampler.normals16(words.radius[k], words.angle[k], normal[2 * k], normal[2 * k + 1]);
     F cost(0.0f), farthest(0.0f);
     NPO_UNROLL
     for (int i = 0; i < 2 * K; ++i) {
@@ -67,7 +67,7 @@ class JointThompson {
       farthest = L::max_abs(farthest, t);
       gamma[i] = BetaSampler<L>::cubed(t, d_[i]);
     }
-    const F budget = sampler.minus_two_log(uniform_dense<L>(acceptance));
+    const F budget = sampler.minus_two_log(uniform_dense<L>(words.acceptance));
     const M near = farthest <= F(0.8f);  // there the estimate is within 1.23 %
     const M yes = (cost * F(1.013f) < budget) & near, no = (budget < cost * F(0.987f)) & near;
     const M decided = yes | no, open = (!decided) & wanted;

@@ -22,13 +22,13 @@ class JointChooser {
 
   template <class Random>
   NPO_HD M choose(const U* first, const Random& random, U attempt, M live, U& arm) {
-    constexpr int needed = 2 * K + 1, blocks = (needed - 3 + 3) / 4;
+    constexpr int uniforms = K + 1, blocks = joint_word_count<K, uniforms> / 4;
     U words[3 + 4 * blocks];
     NPO_UNROLL
     for (int i = 0; i < 3; ++i) words[i] = first[i];
     NPO_UNROLL
     for (int b = 0; b < blocks; ++b) random(attempt, static_cast<std::uint32_t>(b + 1), words + 3 + 4 * b);
-    const M accepted = thompson_.propose(sampler_, words, words[2 * K], live, choice_);
+    const M accepted = thompson_.propose(sampler_, joint_words<L, K, uniforms>(words), live, choice_);
     arm = choice_.arm;
     return accepted;
   }

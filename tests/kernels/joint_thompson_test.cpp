@@ -24,7 +24,16 @@ struct Counts {
 constexpr Counts few{{0, 1, 4, 0, 3}, {0, 2, 1, 9, 3}};
 constexpr Counts uneven{{0, 999999, 49, 19999, 2}, {49, 0, 0, 999999, 999}};
 
-enum class Sabotage { none, reused_word, biased_uniform };
+enum class Sabotage { none, reused_word, biased_uniform, angle_of_radius, one_angle };
+
+/// The words as the sampler gets them, after something went wrong.
+JointWords<L, arms> spoilt(JointWords<L, arms> words, Sabotage sabotage) {
+  if (sabotage == Sabotage::reused_word) words.acceptance = words.radius[0];
+  if (sabotage == Sabotage::biased_uniform) words.acceptance |= 0x80000000u;
+  if (sabotage == Sabotage::angle_of_radius) words.angle[2] = words.radius[2];
+  if (sabotage == Sabotage::one_angle) words.angle[3] = words.angle[2];
+  return words;
+}
 
 struct Draws {
   std::array<test::Gammas, arms> gammas;
@@ -42,30 +51,35 @@ JointThompson<L, arms> posteriors_of(const Counts& counts) {
   return posteriors;
 }
 
-Draws draw(const Counts& counts, Sabotage sabotage = Sabotage::none, std::uint32_t step = 1) {
+/// With `uniforms` words besides those of whole angles: 7 in a bandit, 6 in a closed loop.
+template <int uniforms>
+Draws draw_with(const Counts& counts, Sabotage sabotage, std::uint32_t step) {
+  constexpr std::uint32_t blocks = (joint_word_count<arms, uniforms> + 3) / 4;
   const auto posteriors = posteriors_of(counts);
   const BetaSampler<L> sampler(beta_tables);
   const PhiloxKey key(20261121);
   const Philox<L> random(key);
   Draws draws;
   for (std::uint32_t entity = 0; draws.gammas[0].x.size() < many; ++entity) {
-    std::uint32_t words[12];
-    for (std::uint32_t b = 0; b < 3; ++b)
+    std::uint32_t words[4 * blocks];
+    for (std::uint32_t b = 0; b < blocks; ++b)
       random.shared(philox_selector(RandomPurpose::test, 0, b), entity, step, 0u, words + 4 * b);
-    std::uint32_t acceptance = words[10];
-    if (sabotage == Sabotage::reused_word) acceptance = words[0];
-    if (sabotage == Sabotage::biased_uniform) acceptance |= 0x80000000u;
+    const auto shared = spoilt(joint_words<L, arms, uniforms>(words), sabotage);
     float gamma[2 * arms];
-    if (!posteriors.propose_gammas(sampler, words, acceptance, true, gamma)) continue;
+    if (!posteriors.propose_gammas(sampler, shared, true, gamma)) continue;
     for (std::size_t k = 0; k < arms; ++k) {
       draws.gammas[k].x.push_back(gamma[2 * k]);
       draws.gammas[k].y.push_back(gamma[2 * k + 1]);
     }
     JointThompson<L, arms>::Choice choice;
-    posteriors.propose(sampler, words, acceptance, true, choice);
+    posteriors.propose(sampler, shared, true, choice);
     ++draws.wins[choice.arm];
   }
   return draws;
+}
+
+Draws draw(const Counts& counts, Sabotage sabotage = Sabotage::none, std::uint32_t step = 1) {
+  return draw_with<arms + 2>(counts, sabotage, step);
 }
 
 test::Fit fit_of(const Draws& draws, const Counts& counts, std::size_t k, double extra = 0.0) {
@@ -74,11 +88,12 @@ test::Fit fit_of(const Draws& draws, const Counts& counts, std::size_t k, double
 
 TEST(JointThompson, EveryBetaFollowsItsLaw) {
   for (const Counts& counts : {few, uneven}) {
-    const Draws draws = draw(counts);
-    for (std::size_t k = 0; k < arms; ++k) {
-      const test::Fit fit = fit_of(draws, counts, k);
-      EXPECT_LT(fit.kolmogorov_smirnov, test::kolmogorov_smirnov_bound) << "arm " << k;
-      EXPECT_LT(fit.anderson_darling, test::anderson_darling_bound) << "arm " << k;
+    for (const Draws& draws : {draw(counts), draw_with<arms + 1>(counts, Sabotage::none, 1)}) {
+      for (std::size_t k = 0; k < arms; ++k) {
+        const test::Fit fit = fit_of(draws, counts, k);
+        EXPECT_LT(fit.kolmogorov_smirnov, test::kolmogorov_smirnov_bound) << "arm " << k;
+        EXPECT_LT(fit.anderson_darling, test::anderson_darling_bound) << "arm " << k;
+      }
     }
   }
 }
@@ -97,6 +112,7 @@ bool any_misfit(const Draws& draws, const Counts& counts) {
 TEST(JointThompson, AWordUsedTwiceOrABiasedOneIsCaught) {
   EXPECT_TRUE(any_misfit(draw(few, Sabotage::reused_word), few));
   EXPECT_TRUE(any_misfit(draw(few, Sabotage::biased_uniform), few));
+  EXPECT_TRUE(any_misfit(draw(few, Sabotage::angle_of_radius), few));
 }
 
 std::vector<double> thetas_of(const test::Gammas& gammas) {
@@ -118,6 +134,9 @@ TEST(JointThompson, TheBetasOfAStepAreUncorrelated) {
   const auto thetas = thetas_of(draws.gammas[1]);
   const auto again = thetas_of(draw(few).gammas[1]);  // the same counter
   EXPECT_GT(test::correlation_score(thetas, again), test::correlation_bound);
+  const Draws turned = draw(few, Sabotage::one_angle);
+  EXPECT_GT(test::correlation_score(thetas_of(turned.gammas[2]), thetas_of(turned.gammas[3])),
+            test::correlation_bound);
 }
 
 std::vector<double> win_probabilities(const Counts& counts) {
