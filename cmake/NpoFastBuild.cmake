@@ -1,8 +1,8 @@
-# What makes a build from nothing fast: the files of io, host and host/cli that compiled_together.txt lists are compiled
-# eight at a time (most of a file's time is reading the same headers and instantiating the same templates), and precompiled
-# headers do the rest. A compiler cache gains more and can share neither, so a compiler launcher switches this off. Both only
-# save time: every file includes what it uses (builds with a launcher and scripts/check_headers hold it to that), and no two
-# listed files of a library have helpers of the same name (scripts/check_names). A file that is not listed compiles alone.
+# What makes a build from nothing fast: the files of io, host and host/cli are compiled a group at a time, as the paragraphs of
+# compiled_together.txt say (most of a file's time is reading the same headers and instantiating the same templates), and
+# precompiled headers do the rest. A compiler cache gains more and can share neither, so a compiler launcher switches this off.
+# Both only save time: every file includes what it uses (builds with a launcher and scripts/check_headers hold it to that), and
+# no two files of a group have helpers of the same name (scripts/check_names). A file that is not listed compiles alone.
 set(_npo_fast ON)
 if(CMAKE_CXX_COMPILER_LAUNCHER)
   set(_npo_fast OFF)
@@ -12,12 +12,16 @@ option(NPO_FAST_BUILD "Compile several files at once and precompile headers" ${_
 function(npo_compile_together target)
   if(NPO_FAST_BUILD)
     set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS cmake/compiled_together.txt)
-    file(STRINGS ${PROJECT_SOURCE_DIR}/cmake/compiled_together.txt together)
-    list(TRANSFORM together PREPEND ${PROJECT_SOURCE_DIR}/)
-    get_target_property(alone ${target} SOURCES)
-    list(REMOVE_ITEM alone ${together})
-    set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    file(READ ${PROJECT_SOURCE_DIR}/cmake/compiled_together.txt groups)
+    string(REGEX REPLACE "\n\n+" ";" groups "${groups}")
+    set(number 0)
+    foreach(group IN LISTS groups)
+      string(REGEX MATCHALL "[^\n]+" files "${group}")
+      list(TRANSFORM files PREPEND ${PROJECT_SOURCE_DIR}/)
+      set_source_files_properties(${files} PROPERTIES UNITY_GROUP group_${number})
+      math(EXPR number "${number} + 1")
+    endforeach()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
     # An Impl may hold types of its file's unnamed namespace: to the compiler the whole looks like a header.
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()

@@ -22,3 +22,9 @@ function(npo_set_lane_flags)
     endif()
   endforeach()
 endfunction()
+
+# What a Release build spends on optimising a target other than kernels/, whose loops repay -O3: io/ and host/ wait for memory
+# and disks, the commands only read options and print.
+function(npo_optimise target level)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+endfunction()
