@@ -23,6 +23,19 @@ class Uniform {
   std::uint64_t state_ = 1;
 };
 
+template <class T>
+std::uint64_t read_part(const BigArray<T>& column, std::size_t first, std::size_t count) {
+  return pure_read(column.data() + first, count * sizeof(T));
+}
+
+/// Writes ones past the cache.
+template <class T>
+void stream_part(BigArray<T>& column, std::size_t first, std::size_t count) {
+  auto* to = reinterpret_cast<__m256i*>(column.data() + first);
+  const __m256i ones = _mm256_set1_epi8(1);
+  for (std::size_t i = 0; i < count * sizeof(T) / sizeof(__m256i); ++i) _mm256_stream_si256(to + i, ones);
+}
+
 }  // namespace
 
 ScoreData::ScoreData(std::size_t row_count, std::size_t feature_count)
@@ -129,6 +142,27 @@ void score_only(ScoreData& data, std::size_t batch, SimdLevel level) {
     score_batch_cpu(plan, data.inputs(first, count, data.state_values.part(first, count)),
                     data.outputs(first, count), level);
   }
+}
+
+std::uint64_t move_only(ScoreData& data, std::size_t batch) {
+  constexpr std::size_t block = 64;
+  std::uint64_t sum = 0;
+  for (std::size_t first = 0; first < data.rows; first += batch) {
+    const std::size_t end = std::min(first + batch, data.rows);
+    sum += read_part(data.ids, first, end - first) + read_part(data.state_ids, first, end - first) +
+           read_part(data.state_values, first, end - first);
+    for (std::size_t row = first; row + block <= end; row += block) {
+      sum += read_part(data.features, row * data.dim, block * data.dim) + read_part(data.fleet, row, block);
+      stream_part(data.base_score, row, block);
+      stream_part(data.score, row, block);
+      stream_part(data.p_surfaced, row, block);
+      stream_part(data.mask, row, block);
+      stream_part(data.arm, row, block);
+      stream_part(data.decision, row, block);
+    }
+  }
+  _mm_sfence();
+  return sum;
 }
 
 std::uint64_t pure_read(const void* data, std::size_t bytes) {

@@ -65,6 +65,10 @@ void join_and_score(ScoreData& data, std::size_t batch, SimdLevel level);
 /// Scores the whole night in batches with corrections that are already joined.
 void score_only(ScoreData& data, std::size_t batch, SimdLevel level);
 
+/// Moves what `join_and_score` moves, in its order - ids and state in batches, then features and fleets in
+/// blocks whose outputs are written past the cache - and computes nothing.
+std::uint64_t move_only(ScoreData& data, std::size_t batch);
+
 /// Reads `bytes` with plain vector loads: the limit that the memory sets.
 std::uint64_t pure_read(const void* data, std::size_t bytes);
 

@@ -60,6 +60,7 @@ void run(const Options& options) {
   InterleavedRun run(options.repeat, Clock::thread);
   volatile std::uint64_t sink = 0;
   const auto read = run.add([&] { sink = pure_read(data.features.data(), data.features.bytes()); });
+  const auto moved = run.add([&] { sink = move_only(data, large_batch); });
   const auto joined = run.add([&] { join_and_score(data, large_batch, level); });
   const auto small = run.add([&] { join_and_score(data, small_batch, level); });
   const auto wide_joined = run.add([&] { join_and_score(wide, large_batch, level); });
@@ -89,6 +90,12 @@ void run(const Options& options) {
                 .peer_value = gigabytes(read, read_bytes),
                 .ratio = ratio_of(run.seconds(read), run.seconds(joined), bytes / read_bytes),
                 .goal = 0.8});
+  report.print({.name = "the same bytes moved, nothing computed",
+                .ours = gigabytes(moved, bytes),
+                .unit = "GB/s",
+                .peer = "pure read",
+                .peer_value = gigabytes(read, read_bytes),
+                .ratio = ratio_of(run.seconds(read), run.seconds(moved), bytes / read_bytes)});
   report.print({.name = "score " + width + ", join, rules, avx2",
                 .ours = gigabytes(avx2, bytes),
                 .unit = "GB/s",

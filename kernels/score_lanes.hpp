@@ -1,8 +1,7 @@
 #pragma once
 #include "kernels/lane/bundle.hpp"
 #include "kernels/lane/memory.hpp"
-#include "kernels/lane/row_dots.hpp"
-#include "kernels/lane/rule_columns.hpp"
+#include "kernels/lane/pack_pass.hpp"
 #include "kernels/score_row.hpp"
 
 /// The CPU driver of `ScoreRow` over one lane type. Rows pass in blocks that stay in the first-level cache:
@@ -68,41 +67,43 @@ class ScoreLanes {
     for (int r = 0; r < n; r += L::width) {
       read_ahead();
       const int count = n - r < L::width ? n - r : L::width;
+      const float* x = row(first + static_cast<std::size_t>(r));
       if (dim_ == usual_dim && count == L::width) {
-        read_pack<usual_dim>(first, r, count);
+        read_usual_pack(x, r);
       } else {
-        read_pack<0>(first, r, count);
+        read_any_pack(x, r, count);
       }
     }
   }
 
-  template <int Dim>
-  NPO_HD void read_pack(std::size_t first, int r, int count) {
-    const float* x = row(first + static_cast<std::size_t>(r));
-    const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
-    L::store(block_.dot + r, dot_pack<Dim>(model_x, count));
-    lane::RuleColumns<L, Dim>::collect(x, tables_.dim, count, tables_.columns, tables_.column_count,
-                                       block_.features[0] + r, block_rows);
+  NPO_HD void read_usual_pack(const float* x, int r) {
+    using Pass = lane::PackPass<L, usual_dim>;
+    lane::PackPlan plan{tables_.weights, tables_.columns, tables_.column_count, block_.features[0] + r,
+                        block_rows};
+    if (tables_.transforms == nullptr) {
+      L::store(block_.dot + r, Pass::read(x, plan));
+      return;
+    }
+    lane::RuleColumns<L, usual_dim>::collect(x, usual_dim, L::width, plan.columns, plan.column_count,
+                                             plan.out, plan.stride);
+    plan.column_count = 0;
+    L::store(block_.dot + r, Pass::read(transform(x, L::width), plan));
   }
 
-  /// Dot products of one pack of rows of `Dim` features, or of any width if Dim = 0; lanes past `count`
-  /// repeat the last row.
-  template <int Dim>
+  NPO_HD void read_any_pack(const float* x, int r, int count) {
+    const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
+    L::store(block_.dot + r, dot_pack(model_x, count));
+    lane::RuleColumns<L>::collect(x, tables_.dim, count, tables_.columns, tables_.column_count,
+                                  block_.features[0] + r, block_rows);
+  }
+
+  /// Dot products of one pack of rows; lanes past `count` repeat the last row.
   NPO_HD F dot_pack(const float* x, int count) const {
-    using Dots = lane::RowDots<L, Dim>;
+    using Dots = lane::RowDots<L>;
     typename Dots::Sums sums[L::width];
-    if constexpr (Dim > 0) {
-      NPO_UNROLL
-      for (int r = 0; r < L::width; ++r) {
-        sums[r] = Dots::sums(x + r * Dim, Dim, tables_.weights);
-        // Keeps the loads in address order: sinking them to their use in the fold costs half the bandwidth.
-        asm volatile("" : "+v"(sums[r]));
-      }
-    } else {
-      for (int r = 0; r < L::width; ++r) {
-        sums[r] = Dots::sums(x, tables_.dim, tables_.weights);
-        if (r + 1 < count) x += dim_;
-      }
+    for (int r = 0; r < L::width; ++r) {
+      sums[r] = Dots::sums(x, tables_.dim, tables_.weights);
+      if (r + 1 < count) x += dim_;
     }
     return Dots::fold(sums);
   }
@@ -124,12 +125,15 @@ class ScoreLanes {
   }
 
   void look_up_fleets(std::size_t first, int n) {
+    constexpr std::size_t column = block_rows * sizeof(std::uint32_t);
     const std::uint32_t* fleet = rows_.fleet + first;
+    if (n == score_block_rows) lane::expect_reads(fleet, 8 * column, column);
     const auto stride = static_cast<std::uint32_t>(tables_.arms + 1);
     for (int r = 0; r < n; ++r) block_.fleet_row[r] = fleet[r] * stride;
     if (rows_.row_arm != nullptr) {
       for (int r = 0; r < n; ++r) block_.arm[r] = rows_.row_arm[first + static_cast<std::size_t>(r)];
     } else {
+#pragma GCC unroll 8
       for (int r = 0; r < n; ++r) block_.arm[r] = tables_.fleet_arm[fleet[r]];
     }
     for (int r = n; r % Packs::width != 0; ++r) block_.fleet_row[r] = block_.arm[r] = 0;

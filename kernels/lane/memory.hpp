@@ -31,6 +31,11 @@ class ReadAhead {
   std::size_t lines_;
 };
 
+/// Asks at once for `bytes` from `distance` past `start`, as a ReadAhead does.
+NPO_HD void expect_reads(const void* start, std::size_t distance, std::size_t bytes) {
+  ReadAhead(start, distance, bytes, 1)();
+}
+
 /// Asks for the lines of `n` items that will be written soon.
 template <class T>
 NPO_HD void expect_writes(const T* out, std::size_t n) {
