@@ -16,7 +16,8 @@ class TemporaryFolder {
     for (char& c : name)
       if (c == '/') c = '_';
     static int count = 0;
-    name += "_" + std::to_string(::getpid()) + "_" + std::to_string(count++);
+    name.append(1, '_').append(std::to_string(::getpid()));
+    name.append(1, '_').append(std::to_string(count++));
     path_ = std::filesystem::path(testing::TempDir()) / name;
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
