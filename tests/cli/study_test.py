@@ -260,6 +260,36 @@ class Parts(NpoTest):
         self.fails(USAGE, ["merge", "p1.h5", "whole.h5", "-o", "m.h5"], "whole.h5", "whole study")
         self.fails(BAD_DATA, ["merge", "p1.h5", "s.toml", "-o", "m.h5"], "s.toml")
 
+    def test_parts_cut_otherwise_or_by_another_npo_are_refused(self):
+        import h5py
+        import numpy
+        self.write("s.toml", LOOP)
+        self.parts(2)
+        self.succeeds("study", "s.toml", "-o", "q3.h5", "--shard", "3/3")
+        self.fails(USAGE, ["merge", "p1.h5", "q3.h5", "-o", "m.h5"], "q3.h5", "number of parts was 2 and is now 3")
+        with h5py.File(self.folder / "p2.h5", "r+") as file:
+            file["first_replicate"][-1] += 1  # the last point is in the last part
+        self.fails(BAD_DATA, ["merge", "p1.h5", "p2.h5", "-o", "m.h5"], "p2.h5", "begins at replicate", "compute it again")
+        with h5py.File(self.folder / "p2.h5", "r+") as file:
+            file.attrs["run_id"] = numpy.bytes_("0123456789abcdef")
+        self.fails(USAGE, ["merge", "p1.h5", "p2.h5", "-o", "m.h5"], "p2.h5", "another numeric contract")
+
+    def test_a_part_that_is_complete_is_not_resumed_as_another(self):
+        self.write("s.toml", LOOP)
+        self.parts(2)
+        self.fails(USAGE, ["study", "s.toml", "-o", "p1.h5", "--shard", "2/2", "--resume"],
+                   "cannot resume", "shard was 1/2 and is now 2/2")
+        self.assertIn("was complete", self.succeeds("study", "s.toml", "-o", "p1.h5", "--shard", "1/2", "--resume"))
+
+    def test_a_part_has_no_verdicts(self):
+        import h5py
+        self.write("s.toml", LOOP)
+        for name in self.parts(2):
+            with h5py.File(self.folder / name) as file:
+                self.assertNotIn("claims", file)
+        self.succeeds("merge", "p1.h5", "p2.h5", "-o", "m.h5")
+        self.assertEqual(len(self.succeeds_json("info", "m.h5")["claims"]), 2)
+
     def test_slurm_says_which_part(self):
         self.write("s.toml", LOOP)
         env = {"SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_COUNT": "4"}
