@@ -2,7 +2,7 @@
 #include <cstddef>
 
 #include "kernels/arm_index.hpp"
-#include "kernels/beta_sampler.hpp"
+#include "kernels/beta_race.hpp"
 #include "kernels/elementary.hpp"
 #include "kernels/study_policy.hpp"
 
@@ -106,28 +106,13 @@ class ArmPolicy {
  private:
   template <class Random>
   NPO_HD U draw(const Random& random, M active) const {
-    F best_x(0.0f), best_y(1.0f);
-    U best(0u);
-    for (std::uint32_t k = 0; k < plan_.arms; ++k) {
-      const GammaShape<L> of_x(successes(k) + F(plan_.prior_success)),
-          of_y(failures(k) + F(plan_.prior_failure));
-      F x(0.0f), y(1.0f);
-      M pending = active;
-      for (std::uint32_t attempt = 0; L::any(pending); ++attempt) {
-        U words[4];
-        random(attempt, k, words);
-        F proposed_x, proposed_y;
-        const M taken = sampler_.propose(words, of_x, of_y, pending, proposed_x, proposed_y) & pending;
-        x = L::select(taken, proposed_x, x);
-        y = L::select(taken, proposed_y, y);
-        pending = pending & (!taken);
-      }
-      const M better = best_x * y < x * best_y;  // x / y > best
-      best_x = L::select(better, x, best_x);
-      best_y = L::select(better, y, best_y);
-      best = L::select(better, U(k), best);
-    }
-    return best;
+    return draw_largest<L>(
+        sampler_, plan_.arms, active,
+        [this](std::uint32_t k) {
+          return BetaShape<L>{GammaShape<L>(successes(k) + F(plan_.prior_success)),
+                              GammaShape<L>(failures(k) + F(plan_.prior_failure))};
+        },
+        random);
   }
 
   /// ln of all plays so far, at least ln 1.

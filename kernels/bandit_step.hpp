@@ -24,22 +24,15 @@ NPO_HD typename L::F segment_mean(const BanditPlan& plan, const PhiloxKey& key, 
                                   const BanditLanes<L>& lanes, std::uint32_t segment, std::uint32_t k) {
   using F = typename L::F;
   using U = typename L::U;
-  using M = typename L::M;
   if (plan.mean24) return F(plan.mean24[segment * plan.policy.arms + k]);
   const Philox<L> random(key);
-  const GammaShape<L> of_x{F(plan.draw_a)}, of_y{F(plan.draw_b)};
-  F mean(0.5f);
-  M pending = lanes.present;
-  for (std::uint32_t attempt = 0; L::any(pending); ++attempt) {
-    U words[4];
-    random.shared(philox_selector(RandomPurpose::bandit_arms, attempt, k), lanes.entity_low, segment,
-                  U(lanes.entity_high), words);
-    F x, y;
-    const M taken = sampler.propose(words, of_x, of_y, pending, x, y) & pending;
-    mean = L::select(taken, L::div(x, x + y), mean);
-    pending = pending & (!taken);
-  }
-  return mean * F(0x1p24f);
+  const BetaShape<L> shape{GammaShape<L>(F(plan.draw_a)), GammaShape<L>(F(plan.draw_b))};
+  const BetaFraction<L> mean =
+      draw_beta<L>(sampler, shape, lanes.present, [&](std::uint32_t attempt, U* words) {
+        random.shared(philox_selector(RandomPurpose::bandit_arms, attempt, k), lanes.entity_low, segment,
+                      U(lanes.entity_high), words);
+      });
+  return L::div(mean.x, mean.x + mean.y) * F(0x1p24f);
 }
 
 /// Thompson sampling over K arms in registers. Every lane has its own clock: the steps it has done, and above
@@ -103,11 +96,8 @@ class JointBandit {
   NPO_HD void try_step(M going) {
     const Philox<L> random(key_);
     U words[4 * blocks];
-    NPO_UNROLL
-    for (std::uint32_t b = 0; b < blocks; ++b) {
-      random.lane_step(philox_selector(RandomPurpose::bandit_draw, 0, b), lanes_.entity_low, clock_,
-                       lanes_.entity_high, words + 4 * b);
-    }
+    random.template lane_step<blocks>(philox_selector(RandomPurpose::bandit_draw, 0, 0), lanes_.entity_low,
+                                      clock_, lanes_.entity_high, words);
     const U acceptance = words[2], reward = words[3];
     NPO_UNROLL
     for (int k = 2; k < K; ++k) words[k] = words[k + 2];  // the radii side by side

@@ -13,8 +13,8 @@
 namespace npo {
 
 /// 1/m about the middle and log = -2 ln(1/m) over 16 cells of m in [1, 2), the last cell exact so that -2 ln
-/// u keeps its relative accuracy for u just below 1; cos and sin at (i + 1/2) / 16 of a turn. Read by index:
-/// a CUDA block keeps a copy in shared memory.
+/// u keeps its relative accuracy for u just below 1; cos and sin at (i + 1/2) / 16 of a turn for half a turn,
+/// twice. Read by index: a CUDA block keeps a copy in shared memory.
 struct alignas(64) BetaTables {
   float reciprocal[16], log[16], cos[16], sin[16];
 };
@@ -27,11 +27,11 @@ inline constexpr BetaTables beta_tables = {
      -0x1.5d1bdap-1f, -0x1.89a33ap-1f, -0x1.b44f7ap-1f, -0x1.dd469ep-1f, -0x1.02552ap+0f, -0x1.154c3ep+0f,
      -0x1.2795e0p+0f, -0x1.393e0ep+0f, -0x1.4a4f88p+0f, -0x1.62e430p+0f},
     {0x1.f6297cp-1f, 0x1.a9b662p-1f, 0x1.1c73b4p-1f, 0x1.8f8b84p-3f, -0x1.8f8b84p-3f, -0x1.1c73b4p-1f,
-     -0x1.a9b662p-1f, -0x1.f6297cp-1f, -0x1.f6297cp-1f, -0x1.a9b662p-1f, -0x1.1c73b4p-1f, -0x1.8f8b84p-3f,
-     0x1.8f8b84p-3f, 0x1.1c73b4p-1f, 0x1.a9b662p-1f, 0x1.f6297cp-1f},
+     -0x1.a9b662p-1f, -0x1.f6297cp-1f, 0x1.f6297cp-1f, 0x1.a9b662p-1f, 0x1.1c73b4p-1f, 0x1.8f8b84p-3f,
+     -0x1.8f8b84p-3f, -0x1.1c73b4p-1f, -0x1.a9b662p-1f, -0x1.f6297cp-1f},
     {0x1.8f8b84p-3f, 0x1.1c73b4p-1f, 0x1.a9b662p-1f, 0x1.f6297cp-1f, 0x1.f6297cp-1f, 0x1.a9b662p-1f,
-     0x1.1c73b4p-1f, 0x1.8f8b84p-3f, -0x1.8f8b84p-3f, -0x1.1c73b4p-1f, -0x1.a9b662p-1f, -0x1.f6297cp-1f,
-     -0x1.f6297cp-1f, -0x1.a9b662p-1f, -0x1.1c73b4p-1f, -0x1.8f8b84p-3f}};
+     0x1.1c73b4p-1f, 0x1.8f8b84p-3f, 0x1.8f8b84p-3f, 0x1.1c73b4p-1f, 0x1.a9b662p-1f, 0x1.f6297cp-1f,
+     0x1.f6297cp-1f, 0x1.a9b662p-1f, 0x1.1c73b4p-1f, 0x1.8f8b84p-3f}};
 
 /// The law of one gamma, ready for proposals.
 template <class L>
@@ -83,14 +83,16 @@ class BetaSampler {
   NPO_HD void normals(U radius_word, U angle_word, F& x, F& y) const {
     turn(radius_of(radius_word), angle_word, L::unit_float(angle_word >> 5), x, y);
   }
-  /// The same with the top 16 bits of the angle word: odd multiples of 2^-17 of a turn.
-  NPO_HD void normals16(U radius_word, U angle_word, F& x, F& y) const {
-    const U mantissa = ((angle_word >> 5) & U(0x7ff800u)) | U(0x3f800400u);
-    turn(radius_of(radius_word), angle_word, L::as_f(mantissa), x, y);
-  }
-
   /// The pieces of `propose`, for samplers that accept more gammas together.
   ///
+  /// Two normals in two parts: their radius, and their place at one of 65,536 angles, odd multiples of 2^-17
+  /// of a turn by the top 16 bits of the angle's word.
+  NPO_HD F radius_of(U word) const { return L::sqrt(minus_two_log(uniform_dense<L>(word))); }
+  NPO_HD void turn16(F radius, U angle_word, F& x, F& y) const {
+    const U mantissa = ((angle_word >> 5) & U(0x7ff800u)) | U(0x3f800400u);
+    turn(radius, angle_word, L::as_f(mantissa), x, y);
+  }
+
   /// -2 ln a for positive normal a; never negative for a <= 1.
   NPO_HD F minus_two_log(F a) const {
     const F m = L::mantissa(a);
@@ -151,18 +153,17 @@ class BetaSampler {
   }
 
  private:
-  NPO_HD F radius_of(U word) const { return L::sqrt(minus_two_log(uniform_dense<L>(word))); }
-
   /// The point at `radius` and at (cell + m - 1) / 16 of a turn, m in [1, 2); the cell is the top 4 bits of
-  /// the angle's word.
+  /// the angle's word. Half a turn on, both coordinates change their sign.
   NPO_HD void turn(F radius, U angle_word, F m, F& x, F& y) const {
     const U cell = angle_word >> 28;
+    const F turned = L::as_f(L::as_u(radius) ^ (angle_word & U(0x80000000u)));
     const F a = m - F(1.5f), z = a * a;  // sixteenths of a turn, [-1/2, 1/2)
     const F s = a * L::fma(L::fma(z, F(0x1.45f8cap-14f), F(-0x1.4abbb8p-7f)), z, F(0x1.921fb6p-2f));
     const F c = L::fma(L::fma(z, F(0x1.036c88p-10f), F(-0x1.3bd3c2p-4f)), z, F(1.0f));
-    const F cos = L::lookup(cos_, cell), sin = L::lookup(sin_, cell);
-    x = radius * L::fnma(sin, s, cos * c);
-    y = radius * L::fma(cos, s, sin * c);
+    const F cos = L::lookup8(cos_, cell), sin = L::lookup8(sin_, cell);
+    x = turned * L::fnma(sin, s, cos * c);
+    y = turned * L::fma(cos, s, sin * c);
   }
 
   typename L::T reciprocal_, log_, cos_, sin_;

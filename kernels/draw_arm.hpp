@@ -1,5 +1,5 @@
 #pragma once
-#include "kernels/beta_sampler.hpp"
+#include "kernels/beta_race.hpp"
 #include "kernels/philox.hpp"
 
 /// One Thompson draw for each lane (spec section 4).
@@ -15,39 +15,23 @@ struct ArmDrawPlan {
 };
 
 /// Index of the largest of theta_k ~ Beta(shape_a[first + k], shape_b[first + k]), ties to the lowest. Arm k
-/// uses the Philox blocks k of (seed, purpose, entity, step); a refused try is repeated with the next attempt
-/// number in the lanes that need it, and changes nothing in the others. Lanes outside `active` return 0.
+/// uses the Philox blocks k of (seed, purpose, entity, step), its tries their attempts. Lanes outside
+/// `active` return 0.
 template <class L>
 NPO_HD typename L::U draw_arm(const BetaSampler<L>& sampler, const PhiloxKey& key, const ArmDrawPlan& plan,
                               typename L::U first, typename L::U entity_low, typename L::U entity_high,
                               typename L::M active) {
-  using F = typename L::F;
-  using U = typename L::U;
-  using M = typename L::M;
   const Philox<L> random(key);
-  F best_x(0.0f), best_y(1.0f);
-  U best(0u);
-  for (int arm = 0; arm < plan.arms; ++arm) {
-    const std::uint32_t block = static_cast<std::uint32_t>(arm);
-    const U cell = first + U(block);
-    const GammaShape<L> of_x(L::gather(plan.shape_a, cell)), of_y(L::gather(plan.shape_b, cell));
-    F x(0.0f), y(1.0f);
-    M pending = active;
-    for (std::uint32_t attempt = 0; L::any(pending); ++attempt) {
-      U words[4];
-      random.shared(philox_selector(plan.purpose, attempt, block), entity_low, plan.step, entity_high, words);
-      F proposed_x, proposed_y;
-      const M taken = sampler.propose(words, of_x, of_y, pending, proposed_x, proposed_y) & pending;
-      x = L::select(taken, proposed_x, x);
-      y = L::select(taken, proposed_y, y);
-      pending = pending & (!taken);
-    }
-    const M better = best_x * y < x * best_y;  // x / y > best
-    best_x = L::select(better, x, best_x);
-    best_y = L::select(better, y, best_y);
-    best = L::select(better, U(block), best);
-  }
-  return best;
+  return draw_largest<L>(
+      sampler, static_cast<std::uint32_t>(plan.arms), active,
+      [&](std::uint32_t arm) {
+        const typename L::U cell = first + typename L::U(arm);
+        return BetaShape<L>{GammaShape<L>(L::gather(plan.shape_a, cell)),
+                            GammaShape<L>(L::gather(plan.shape_b, cell))};
+      },
+      [&](std::uint32_t attempt, std::uint32_t arm, typename L::U* words) {
+        random.shared(philox_selector(plan.purpose, attempt, arm), entity_low, plan.step, entity_high, words);
+      });
 }
 
 }  // namespace npo

@@ -55,10 +55,11 @@ class JointThompson {
   /// The gammas of that try: x of arm k at 2k, y at 2k + 1.
   NPO_HD M propose_gammas(const BetaSampler<L>& sampler, const JointWords<L, K>& words, M wanted,
                           F* gamma) const {
-    F normal[2 * K];
+    F normal[2 * K], radius[K];
+    NPO_UNROLL  // all radii first: their long chains of operations then overlap
+        for (int k = 0; k < K; ++k) radius[k] = sampler.radius_of(words.radius[k]);
     NPO_UNROLL
-    for (int k = 0; k < K; ++k)
-      sampler.normals16(words.radius[k], words.angle[k], normal[2 * k], normal[2 * k + 1]);
+    for (int k = 0; k < K; ++k) sampler.turn16(radius[k], words.angle[k], normal[2 * k], normal[2 * k + 1]);
     F cost(0.0f), farthest(0.0f);
     NPO_UNROLL
     for (int i = 0; i < 2 * K; ++i) {

@@ -2,9 +2,11 @@
 #include "kernels/arm_policy.hpp"
 #include "kernels/joint_thompson.hpp"
 
-/// How a closed loop draws its arms: a Chooser has `arms` (0 where it is known at run time only),
-///     choose(words, random, live, arm)  draws an arm where the result is true; three words of its own, more
-///                                       from random(attempt, block, words), blocks from 1
+/// How a closed loop draws its arms: a Chooser has `arms` (0 where it is known at run time only), `blocks` of
+/// random words that it wants at once,
+///     choose(words, random, live, arm)  draws an arm where the result is true, from all words of its blocks
+///     but
+///                                       the first and more from random(attempt, block, words), blocks from 1
 ///     learn(arm, success, failure)      takes in a like or an override of an arm drawn now or earlier
 namespace npo {
 
@@ -15,19 +17,14 @@ class JointChooser {
  public:
   using U = typename L::U;
   using M = typename L::M;
-  static constexpr int arms = K;
+  static constexpr int arms = K, uniforms = K + 1;  ///< radii and the acceptance
+  static constexpr int blocks = (1 + joint_word_count<K, uniforms> + 3) / 4;
 
   NPO_HD JointChooser(const ArmPlan& plan, const BetaSampler<L>& sampler)
       : thompson_(plan.prior_success, plan.prior_failure), sampler_(sampler) {}
 
   template <class Random>
-  NPO_HD M choose(const U* first, const Random& random, U attempt, M live, U& arm) {
-    constexpr int uniforms = K + 1, blocks = joint_word_count<K, uniforms> / 4;
-    U words[3 + 4 * blocks];
-    NPO_UNROLL
-    for (int i = 0; i < 3; ++i) words[i] = first[i];
-    NPO_UNROLL
-    for (int b = 0; b < blocks; ++b) random(attempt, static_cast<std::uint32_t>(b + 1), words + 3 + 4 * b);
+  NPO_HD M choose(const U* words, const Random&, U, M live, U& arm) {
     const M accepted = thompson_.propose(sampler_, joint_words<L, K, uniforms>(words), live, choice_);
     arm = choice_.arm;
     return accepted;
@@ -52,7 +49,7 @@ class PolicyChooser {
  public:
   using U = typename L::U;
   using M = typename L::M;
-  static constexpr int arms = 0;
+  static constexpr int arms = 0, blocks = 1;
 
   NPO_HD PolicyChooser(const ArmPlan& plan, const BetaSampler<L>& sampler, const ArmRows& rows)
       : policy_(plan, sampler, rows) {}

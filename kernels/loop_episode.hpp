@@ -81,8 +81,10 @@ class LoopReplicates {
   /// One episode in each live lane whose arm is accepted.
   NPO_HD LoopFacts<L> advance() {
     LoopFacts<L> facts;
-    U words[4];
-    draw(RandomPurpose::loop_episode, episode_ | attempt_ << attempt_bit, 0, words);
+    U words[4 * Chooser::blocks];
+    random_.template lane_step<Chooser::blocks>(philox_selector(RandomPurpose::loop_episode, 0, 0),
+                                                entity_.low, episode_ | attempt_ << attempt_bit, entity_.high,
+                                                words);
     world_word_ = L::select(attempt_ == U(0u), words[0], world_word_);
     const auto more = [this](U attempt, std::uint32_t block, U* out) {
       draw(RandomPurpose::loop_episode, episode_ | attempt << attempt_bit, block, out);

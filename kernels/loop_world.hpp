@@ -1,5 +1,5 @@
 #pragma once
-#include "kernels/beta_sampler.hpp"
+#include "kernels/beta_race.hpp"
 #include "kernels/loop_plan.hpp"
 #include "kernels/philox.hpp"
 
@@ -40,7 +40,7 @@ class LoopWorldDrawer {
     draw(RandomPurpose::loop_latent, scenario, number, 0, words);
     redrawn = uniform_dense<L>(words[3]) <= F(plan_.redraw);
     if (plan_.latent == LoopLatent::constant) return F(plan_.base_rate);
-    if (plan_.latent == LoopLatent::beta) return draw_beta(scenario, number, wanted, words);
+    if (plan_.latent == LoopLatent::beta) return draw_latent_beta(scenario, number, wanted, words);
     return L::select(uniform_dense<L>(words[0]) <= F(plan_.base_rate), F(1.0f), F(0.0f));
   }
 
@@ -60,18 +60,15 @@ class LoopWorldDrawer {
     random_.shared(philox_selector(purpose, attempt, block), entity_.low, step, U(entity_.high), words);
   }
 
-  NPO_HD F draw_beta(std::uint32_t scenario, std::uint32_t number, M wanted, U* words) const {
-    const GammaShape<L> of_x(F(plan_.latent_a)), of_y(F(plan_.latent_b));
-    F latent(0.5f);
-    M pending = wanted;
-    for (std::uint32_t attempt = 1; L::any(pending); ++attempt) {
-      F x, y;
-      const M taken = sampler_.propose(words, of_x, of_y, pending, x, y) & pending;
-      latent = L::select(taken, L::div(x, x + y), latent);
-      pending = pending & !taken;
-      draw(RandomPurpose::loop_latent, scenario, number, attempt, words);
-    }
-    return latent;
+  /// `first` are the words of the first try.
+  NPO_HD F draw_latent_beta(std::uint32_t scenario, std::uint32_t number, M wanted, const U* first) const {
+    const BetaShape<L> shape{GammaShape<L>(F(plan_.latent_a)), GammaShape<L>(F(plan_.latent_b))};
+    const BetaFraction<L> latent =
+        draw_beta<L>(sampler_, shape, wanted, [&](std::uint32_t attempt, U* words) {
+          for (int i = 0; i < 3; ++i) words[i] = first[i];
+          if (attempt > 0) draw(RandomPurpose::loop_latent, scenario, number, attempt, words);
+        });
+    return L::div(latent.x, latent.x + latent.y);
   }
 
   const LoopPlan& plan_;

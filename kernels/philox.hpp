@@ -57,53 +57,72 @@ class Philox {
 
   /// Any counter: out[0..3] = philox(x0..x3).
   NPO_HD void operator()(U x0, U x1, U x2, U x3, U* out) const {
-    finish<0>(L::split(x0), L::split(x1), L::split(x2), L::split(x3), out);
+    P x[1][4] = {{L::split(x0), L::split(x1), L::split(x2), L::split(x3)}};
+    finish<0, 1>(x, out);
   }
 
   /// Selector and step shared by all lanes: the first round needs no lane product.
   NPO_HD void shared(std::uint32_t selector, U entity_low, std::uint32_t step, U entity_high, U* out) const {
     const auto a = lane::Scalar::mul(selector, m0), b = lane::Scalar::mul(step, m1);
-    finish<1>(L::xor2(L::split(entity_low), b.hi ^ key_.k0[0]), L::uniform(b.lo),
-              L::xor2(L::split(entity_high), a.hi ^ key_.k1[0]), L::uniform(a.lo), out);
+    P x[1][4] = {{L::xor2(L::split(entity_low), b.hi ^ key_.k0[0]), L::uniform(b.lo),
+                  L::xor2(L::split(entity_high), a.hi ^ key_.k1[0]), L::uniform(a.lo)}};
+    finish<1, 1>(x, out);
   }
 
   /// Step shared by all lanes, a selector for each (lanes are at different attempts).
   NPO_HD void shared_step(U selector, U entity_low, std::uint32_t step, U entity_high, U* out) const {
     const lane::HiLo<P> a = L::mul(L::split(selector), m0);
     const auto b = lane::Scalar::mul(step, m1);
-    finish<1>(L::xor2(L::split(entity_low), b.hi ^ key_.k0[0]), L::uniform(b.lo),
-              L::xor3(a.hi, L::split(entity_high), key_.k1[0]), a.lo, out);
+    P x[1][4] = {{L::xor2(L::split(entity_low), b.hi ^ key_.k0[0]), L::uniform(b.lo),
+                  L::xor3(a.hi, L::split(entity_high), key_.k1[0]), a.lo}};
+    finish<1, 1>(x, out);
   }
 
   /// A step for each lane (lanes are at different episodes), all else shared but the low word of the entity.
-  /// Blocks of one step share the lane products of the first two rounds.
+  /// Gives `blocks` blocks from the selector's on. They share the lane products of the first two rounds, and
+  /// two at a time go side by side, so that each hides the latency of the other.
+  template <int blocks = 1>
   NPO_HD void lane_step(std::uint32_t selector, U entity_low, U step, std::uint32_t entity_high,
                         U* out) const {
-    const auto a = lane::Scalar::mul(selector, m0);
-    const auto b = lane::Scalar::mul(entity_high ^ a.hi ^ key_.k1[0], m1);
+    constexpr int together = blocks < 2 ? blocks : 2;
     const lane::HiLo<P> c = L::mul(L::split(step), m1);
     const lane::HiLo<P> d = L::mul(L::xor3(c.hi, L::split(entity_low), key_.k0[0]), m0);
-    finish<2>(L::xor2(c.lo, b.hi ^ key_.k0[1]), L::uniform(b.lo), L::xor2(d.hi, a.lo ^ key_.k1[1]), d.lo,
-              out);
+    P x[together][4];
+    NPO_UNROLL
+    for (int i = 0; i < together; ++i) {
+      const auto a = lane::Scalar::mul(selector + static_cast<std::uint32_t>(i), m0);
+      const auto b = lane::Scalar::mul(entity_high ^ a.hi ^ key_.k1[0], m1);
+      x[i][0] = L::xor2(c.lo, b.hi ^ key_.k0[1]);
+      x[i][1] = L::uniform(b.lo);
+      x[i][2] = L::xor2(d.hi, a.lo ^ key_.k1[1]);
+      x[i][3] = d.lo;
+    }
+    finish<2, together>(x, out);
+    if constexpr (blocks > together)
+      lane_step<blocks - together>(selector + together, entity_low, step, entity_high, out + 4 * together);
   }
 
  private:
   static constexpr std::uint32_t m0 = 0xD2511F53u, m1 = 0xCD9E8D57u;
 
-  template <int first_round>
-  NPO_HD void finish(P x0, P x1, P x2, P x3, U* out) const {
+  template <int first_round, int blocks>
+  NPO_HD void finish(P (&x)[blocks][4], U* out) const {
     NPO_UNROLL
     for (int r = first_round; r < 10; ++r) {
-      const lane::HiLo<P> a = L::mul(x0, m0), b = L::mul(x2, m1);
-      x0 = L::xor3(b.hi, x1, key_.k0[r]);
-      x1 = b.lo;
-      x2 = L::xor3(a.hi, x3, key_.k1[r]);
-      x3 = a.lo;
+      NPO_UNROLL
+      for (int i = 0; i < blocks; ++i) {
+        const lane::HiLo<P> a = L::mul(x[i][0], m0), b = L::mul(x[i][2], m1);
+        x[i][0] = L::xor3(b.hi, x[i][1], key_.k0[r]);
+        x[i][1] = b.lo;
+        x[i][2] = L::xor3(a.hi, x[i][3], key_.k1[r]);
+        x[i][3] = a.lo;
+      }
     }
-    out[0] = L::join(x0);
-    out[1] = L::join(x1);
-    out[2] = L::join(x2);
-    out[3] = L::join(x3);
+    NPO_UNROLL
+    for (int i = 0; i < blocks; ++i) {
+      NPO_UNROLL
+      for (int w = 0; w < 4; ++w) out[4 * i + w] = L::join(x[i][w]);
+    }
   }
 
   const PhiloxKey& key_;

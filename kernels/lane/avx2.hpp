@@ -67,6 +67,7 @@ struct Avx2 {
     return _mm256_blendv_ps(_mm256_permutevar8x32_ps(t.low, i.v), _mm256_permutevar8x32_ps(t.high, i.v),
                             _mm256_castsi256_ps(_mm256_slli_epi32(i.v, 28)));
   }
+  static NPO_HD F lookup8(T t, U i) { return _mm256_permutevar8x32_ps(t.low, i.v); }
   static NPO_HD U iota() { return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7); }
 
   static NPO_HD F select(M m, F a, F b) { return _mm256_blendv_ps(b.v, a.v, m.v); }

@@ -48,6 +48,7 @@ struct Avx512 {
   static NPO_HD void scatter(std::uint32_t* base, U i, U a) { _mm512_i32scatter_epi32(base, i.v, a.v, 4); }
   static NPO_HD T table(const float* p) { return _mm512_loadu_ps(p); }
   static NPO_HD F lookup(T t, U i) { return _mm512_permutexvar_ps(i.v, t.v); }
+  static NPO_HD F lookup8(T t, U i) { return lookup(t, i); }
   static NPO_HD U iota() { return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
 
   static NPO_HD F select(M m, F a, F b) { return _mm512_mask_mov_ps(b.v, m.v, a.v); }

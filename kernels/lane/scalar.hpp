@@ -56,6 +56,8 @@ struct Scalar {
   /// A table of 16 floats kept in registers where there are any; `lookup` uses the low 4 bits of i.
   static NPO_HD T table(const float* p) { return p; }
   static NPO_HD F lookup(T t, U i) { return t[i & 15u]; }
+  /// The same of a table whose halves are equal.
+  static NPO_HD F lookup8(T t, U i) { return t[i & 7u]; }
   /// 0, 1, 2, ... by lane.
   static NPO_HD U iota() { return 0u; }
 
