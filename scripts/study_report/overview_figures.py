@@ -21,7 +21,7 @@ def overview(study):
     metrics = [m for m in HEADLINES[study.kind] if study.has(m)]
     result = []
     for metric in metrics:
-        for title, points in panels(study):
+        for title, points in different(study, metric, panels(study)):
             result.append(draw_metric(study, metric, points, title))
     result += [draw_shares(study, p) for p in curves.pick(changing_arms(study), MOST_PANELS)]
     pair = heat_map_pair(study)
@@ -117,6 +117,14 @@ def changing_arms(study):
     return [p for p in study.points if np.isfinite(stack[:, p]).all() and np.ptp(stack[:, p], axis=1).max() > 0.02]
 
 
+def different(study, metric, pictures):
+    """The pictures without those that would show the very same numbers, as a parameter without effect makes them."""
+    groups = {}
+    for title, points in pictures:
+        groups.setdefault(study.values(metric)[points].tobytes(), []).append((title, points))
+    return [(alike[0][0] + (", and elsewhere the same" if len(alike) > 1 else ""), alike[0][1]) for alike in groups.values()]
+
+
 def arm_metrics(study):
     return [m for m in study.metrics if m.startswith("arm_share_") and study.has(m)]
 
@@ -142,9 +150,13 @@ def draw_shares(study, point):
     axes.set_xlim(t[0], t[-1])
     axes.grid(False)
     curves.mark_breaks(axes, study.drifts(point), "")
-    top = np.cumsum(stack[:, -1])
-    curves.label_ends(axes, [(level - share / 2, name, INK) for level, share, name in
-                             zip(top, stack[:, -1], arm_names(study, point, len(shares))) if share > 0.004])
+    middle, names = np.cumsum(stack, axis=0) - stack / 2, arm_names(study, point, len(shares))
+    at_the_end = stack[:, -1] > 0.004
+    curves.label_ends(axes, [(middle[arm, -1], names[arm], INK) for arm in np.flatnonzero(at_the_end)])
+    for arm in np.flatnonzero(~at_the_end & (stack.max(1) > 0.25)):  # given up on the way
+        at = int(np.median(np.flatnonzero(stack[arm] > 0.9 * stack[arm].max())))
+        axes.text(t[at], middle[arm, at], names[arm], color=INK, fontsize=9, ha="left" if at == 0 else "center", va="center",
+                  bbox={"facecolor": style.INK["paper"][0], "edgecolor": "none", "boxstyle": "round,pad=0.25"})
     label = study.label(point, study.telling(study.points))
     return ("Which " + ("threshold" if study.kind == "loop" else "arm") + " is used" + (f" ({label})" if label else ""),
             "Each colour's height is the share of episodes decided by that arm since the last checkpoint; darker is "
