@@ -69,6 +69,14 @@ operators = "truth.h5"  # and so do simulated operators, who know the truth
 
 }  // namespace
 
+bool is_generated(const std::string& name) {
+  const GeneratedPaths paths{""};
+  return std::ranges::any_of(paths.all(), [&](const auto* path) {
+    const std::string file = path->filename().string();
+    return name == file || (name.starts_with(file + ".") && name.ends_with(".tmp"));
+  });
+}
+
 std::string generate_provenance(const GenerateOptions& options, std::uint64_t seed) {
   const SyntheticSettings& world = options.world;
   nlohmann::json json;

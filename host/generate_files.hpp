@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <filesystem>
 #include <string>
 
@@ -14,8 +15,14 @@ struct GeneratedPaths {
         model(folder / "model.json"),
         policy(folder / "policy.toml"),
         night(folder / "night.toml") {}
+  std::array<const std::filesystem::path*, 5> all() const {
+    return {&scenarios, &truth, &model, &policy, &night};
+  }
   std::filesystem::path scenarios, truth, model, policy, night;
 };
+
+/// Whether `name` is one of these files, or what a kill leaves of one that was being written.
+bool is_generated(const std::string& name);
 
 /// What made the folder, as JSON.
 std::string generate_provenance(const GenerateOptions& options, std::uint64_t seed);

@@ -14,6 +14,7 @@
 #include "host/scenario_batch.hpp"
 #include "io/atomic_file.hpp"
 #include "io/csv/timestamp.hpp"
+#include "io/folder_replacement.hpp"
 #include "io/scenario_file.hpp"
 #include "kernels/error.hpp"
 
@@ -123,6 +124,22 @@ std::uint64_t write_scenarios(const std::filesystem::path& path, const GenerateO
   return maker.label_yes();
 }
 
+/// Whether `folder` holds one of the files that are written there.
+bool holds_generated(const std::filesystem::path& folder) {
+  return std::ranges::any_of(GeneratedPaths(folder).all(),
+                             [](const auto* path) { return std::filesystem::exists(*path); });
+}
+
+void write_all(const std::filesystem::path& folder, const GenerateOptions& options,
+               const SyntheticWorld& world, const RunContext& context, GenerateReport& report) {
+  const GeneratedPaths paths(folder);
+  for (const auto* path : paths.all()) refuse_existing(*path, context.overwrite);
+  report.label_yes = write_scenarios(paths.scenarios, options, world, context);
+  write_truth(paths.truth, options, world, context);
+  write_settings(paths, world, context);
+  for (const auto* path : paths.all()) report.bytes += std::filesystem::file_size(*path);
+}
+
 }  // namespace
 
 nlohmann::json to_json(const GenerateReport& report) {
@@ -155,14 +172,15 @@ GenerateReport generate(const GenerateOptions& options, const RunContext& contex
     report.bytes = report.rows * (29 + 4 * report.features) + options.scenarios * 12;
     return report;
   }
+  recover_replacement(named_folder(options.output));
   make_directory(options.output);
-  const GeneratedPaths paths(options.output);
-  const std::array files{&paths.scenarios, &paths.truth, &paths.model, &paths.policy, &paths.night};
-  for (const auto* file : files) refuse_existing(*file, context.overwrite);
-  report.label_yes = write_scenarios(paths.scenarios, options, world, context);
-  write_truth(paths.truth, options, world, context);
-  write_settings(paths, world, context);
-  for (const auto* file : files) report.bytes += std::filesystem::file_size(*file);
+  if (context.overwrite && holds_generated(options.output)) {
+    FolderReplacement replacement(options.output, is_generated);
+    write_all(replacement.folder(), options, world, context, report);
+    replacement.commit();
+  } else {
+    write_all(options.output, options, world, context, report);
+  }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

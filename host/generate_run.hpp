@@ -32,7 +32,8 @@ nlohmann::json to_json(const GenerateReport& report);
 
 /// Writes scenarios.h5, truth.h5, model.json, policy.toml and night.toml into the folder. The seed is the
 /// context's; the bits are the same for any number of threads and any SIMD level. Memory is bounded whatever
-/// the size. Error(usage) for numbers out of range, Error(environment) for the disk or when a file exists. A
+/// the size. With `overwrite` a fleet that is there stays whole until the new one, written beside it, takes
+/// its place. Error(usage) for numbers out of range, Error(environment) for the disk or when a file exists. A
 /// dry run only says how large it would be.
 GenerateReport generate(const GenerateOptions& options, const RunContext& context);
 

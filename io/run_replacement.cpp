@@ -50,14 +50,24 @@ fs::path replacement_of(const fs::path& folder) {
   return with_suffix(folder, ".new");
 }
 
-void exchange_folders(const fs::path& replacement, const fs::path& folder) {
-  if (::renameat2(AT_FDCWD, replacement.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
+int exchange_names(const fs::path& a, const fs::path& b) {
+  return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0 ? 0 : errno;
+}
+
+void exchange_folders(const fs::path& replacement, const fs::path& folder, const ExchangeNames& exchange) {
+  const int code = exchange(replacement, folder);
+  if (code == 0) {
     sync_path(parent_of(folder));
     return;
   }
-  if (errno != EINVAL && errno != ENOSYS) refuse_rename(replacement, folder, errno);
+  if (code != EINVAL && code != ENOSYS) refuse_rename(replacement, folder, code);
   rename_folder(folder, set_aside(folder));
-  rename_folder(replacement, folder);
+  if (::rename(replacement.c_str(), folder.c_str()) != 0) {
+    const int why = errno;
+    rename_folder(set_aside(folder), folder);
+    refuse_rename(replacement, folder, why);
+  }
+  sync_path(parent_of(folder));
   rename_folder(set_aside(folder), replacement);
 }
 
