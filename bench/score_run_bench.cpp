@@ -2,7 +2,6 @@
 // and write and fsync as many bytes as the run writes, on the same disk.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -11,27 +10,12 @@
 #include <vector>
 
 #include "bench/harness.hpp"
+#include "bench/run_program.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace npo::bench;
-
-/// Runs a program to its end; false when it failed.
-bool run_program(const std::vector<std::string>& words) {
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    const int null = open("/dev/null", O_WRONLY);
-    dup2(null, STDOUT_FILENO);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 void must(bool ok, const std::string& what) {
   if (ok) return;
@@ -62,22 +46,17 @@ void write_and_sync(const fs::path& path, std::uint64_t bytes) {
 
 int main(int argc, char** argv) {
   const Options options = parse_options(argc, argv, {.n = 16'000'000, .d = 64, .repeat = 3});
-  const fs::path npo = fs::path(argv[0]).parent_path().parent_path() / "npo";
-  const char* chosen = std::getenv("NPO_BENCH_FOLDER");
-  const fs::path folder = fs::path(chosen ? chosen : ".") / "npo-score-bench";
-  fs::remove_all(folder);
-  must(run_program({npo, "generate", "--scenarios", std::to_string(options.n), "--features",
-                    std::to_string(options.d), "--fleets", "200", "--nights", "1", "--seed", "1",
-                    "--compress", "none", "-o", folder}),
-       "npo generate");
+  const fs::path npo = npo_beside(argv[0]), folder = fresh_folder("npo-score-bench");
+  run_program({npo, "generate", "--scenarios", std::to_string(options.n), "--features",
+               std::to_string(options.d), "--fleets", "200", "--nights", "1", "--seed", "1", "--compress",
+               "none", "-o", folder});
   const fs::path scenarios = folder / "scenarios.h5", decisions = folder / "decisions",
                  reference = folder / "reference";
   const auto score = [&] {
     fs::remove_all(decisions);
-    must(run_program({npo, "score", scenarios, "--model", folder / "model.json", "--policy",
-                      folder / "policy.toml", "--state", folder / "state.h5", "--new-state", "--threads", "2",
-                      "--compress", "none", "-o", decisions}),
-         "npo score");
+    run_program({npo, "score", scenarios, "--model", folder / "model.json", "--policy",
+                 folder / "policy.toml", "--state", folder / "state.h5", "--new-state", "--threads", "2",
+                 "--compress", "none", "-o", decisions});
   };
   score();
   const std::uint64_t written = bytes_in(decisions);
@@ -85,7 +64,7 @@ int main(int argc, char** argv) {
   InterleavedRun run(options.repeat);
   const auto ours = run.add(score);
   const auto limit = run.add([&] {
-    must(run_program({"cat", scenarios}), "cat");
+    run_program({"cat", scenarios});
     fs::remove(reference);
     write_and_sync(reference, written);
   });

@@ -1,18 +1,14 @@
 // Whole `npo study` processes - reading the study, simulating, tallying, writing pieces and results, claims -
 // against the kernel alone simulating the same replicates in the same blocks. Processor time on one thread.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "bench/harness.hpp"
+#include "bench/run_program.hpp"
 #include "host/study_file.hpp"
 #include "kernels/study_run.hpp"
 
@@ -21,31 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace npo;
 using namespace npo::bench;
-
-/// Processor seconds of a program, start and end included.
-double program_seconds(const std::vector<std::string>& words) {
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    const int null = open("/dev/null", O_WRONLY);
-    dup2(null, STDOUT_FILENO);
-    dup2(null, STDERR_FILENO);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  struct rusage used {};
-  if (wait4(child, &status, 0, &used) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    fmt::print(stderr, "study_run_bench: npo study failed\n");
-    std::exit(1);
-  }
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 void simulate_alone(const Study& study) {
   constexpr std::uint64_t block_size = 1024;
@@ -67,10 +38,7 @@ void simulate_alone(const Study& study) {
 int main(int argc, char** argv) {
   const Options options =
       parse_options(argc, argv, {.n = 131072, .d = 0, .repeat = 5, .json = false, .filter = {}});
-  const fs::path npo = fs::path(argv[0]).parent_path().parent_path() / "npo";
-  const char* chosen = std::getenv("NPO_BENCH_FOLDER");
-  const fs::path folder = fs::path(chosen ? chosen : ".") / "npo-study-bench";
-  fs::create_directories(folder);
+  const fs::path npo = npo_beside(argv[0]), folder = fresh_folder("npo-study-bench");
   Report report(options);
   for (const auto& [kind, parameters] :
        {std::pair<std::string, std::string>{"loop", ""},
@@ -82,8 +50,7 @@ int main(int argc, char** argv) {
     const Study study = read_study(file, {}, 0);
     InterleavedRun run(options.repeat, Clock::thread);
     const auto whole = run.add_self_timed([&] {
-      return program_seconds(
-          {npo, "study", file, "-o", folder / "study.h5", "--overwrite", "--threads", "1"});
+      return run_program({npo, "study", file, "-o", folder / "study.h5", "--overwrite", "--threads", "1"});
     });
     const auto alone = run.add([&] { simulate_alone(study); });
     run.measure();

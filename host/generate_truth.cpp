@@ -11,12 +11,7 @@ namespace {
 constexpr std::uint64_t piece_rows = 64 * tile_rows;
 
 h5::ColumnSpec column(std::string name, h5::Type type, std::string long_name, std::size_t width = 1) {
-  h5::ColumnSpec spec;
-  spec.name = std::move(name);
-  spec.type = type;
-  spec.width = width;
-  spec.long_name = std::move(long_name);
-  return spec;
+  return {.name = std::move(name), .type = type, .width = width, .long_name = std::move(long_name)};
 }
 
 /// p_s of rows [first, first + rows) in one night.

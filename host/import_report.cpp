@@ -6,8 +6,14 @@
 namespace npo {
 namespace {
 
-nlohmann::json to_json(const SkippedRows& skipped) {
-  return {{"count", skipped.count}, {"first", skipped.reasons}};
+nlohmann::json common_json(const ImportReport& report) {
+  return {{"source", report.source},
+          {"output", report.output},
+          {"rows", report.rows},
+          {"skipped", {{"count", report.skipped.count}, {"first", report.skipped.reasons}}},
+          {"bytes_read", report.bytes_read},
+          {"bytes_written", report.bytes_written},
+          {"seconds", report.seconds}};
 }
 
 }  // namespace
@@ -18,10 +24,7 @@ void SkippedRows::add(const std::string& reason) {
 }
 
 nlohmann::json to_json(const ImportScenariosReport& report) {
-  nlohmann::json json;
-  json["source"] = report.source;
-  json["output"] = report.output;
-  json["rows"] = report.rows;
+  nlohmann::json json = common_json(report);
   json["features"] = report.features;
   json["fleets"] = report.fleets;
   json["nights"] = nlohmann::json::array();
@@ -32,19 +35,12 @@ nlohmann::json to_json(const ImportScenariosReport& report) {
     json["labels"] = {{"yes", report.label_yes}, {"no", report.label_no}, {"unknown", report.label_unknown}};
   json["missing_values"] = report.missing_values;
   json["missing_rows"] = report.missing_rows;
-  json["skipped"] = to_json(report.skipped);
-  json["bytes_read"] = report.bytes_read;
-  json["bytes_written"] = report.bytes_written;
   json["bytes_spilled"] = report.bytes_spilled;
-  json["seconds"] = report.seconds;
   return json;
 }
 
 nlohmann::json to_json(const ImportFeedbackReport& report) {
-  nlohmann::json json;
-  json["source"] = report.source;
-  json["output"] = report.output;
-  json["rows"] = report.rows;
+  nlohmann::json json = common_json(report);
   json["runs"] = report.runs;
   json["sources"] = report.sources;
   json["kinds"] = {{"override", report.kinds[0]},
@@ -52,25 +48,14 @@ nlohmann::json to_json(const ImportFeedbackReport& report) {
                    {"neutral", report.kinds[2]},
                    {"skipped", report.kinds[3]},
                    {"retract", report.kinds[4]}};
-  json["skipped"] = to_json(report.skipped);
-  json["bytes_read"] = report.bytes_read;
-  json["bytes_written"] = report.bytes_written;
-  json["seconds"] = report.seconds;
   return json;
 }
 
 nlohmann::json to_json(const ImportLogReport& report) {
-  nlohmann::json json;
-  json["source"] = report.source;
-  json["output"] = report.output;
-  json["rows"] = report.rows;
+  nlohmann::json json = common_json(report);
   json["actions"] = report.actions;
   json["reward_sum"] = report.reward_sum;
   json["smallest_propensity"] = report.smallest_propensity;
-  json["skipped"] = to_json(report.skipped);
-  json["bytes_read"] = report.bytes_read;
-  json["bytes_written"] = report.bytes_written;
-  json["seconds"] = report.seconds;
   return json;
 }
 

@@ -49,18 +49,24 @@ struct SkippedRows {
   void add(const std::string& reason);
 };
 
-struct ImportScenariosReport {
+/// What every import tells.
+struct ImportReport {
   std::string source, output;
-  std::uint64_t rows = 0, fleets = 0, features = 0;
+  std::uint64_t rows = 0;
+  SkippedRows skipped;  ///< bad rows left out by `skip_bad`
+  std::uint64_t bytes_read = 0, bytes_written = 0;
+  double seconds = 0.0;
+};
+
+struct ImportScenariosReport : ImportReport {
+  std::uint64_t fleets = 0, features = 0;
   std::vector<Night> nights;
   IdType id;
   bool labelled = false;
   std::uint64_t label_yes = 0, label_no = 0, label_unknown = 0;
   std::uint64_t missing_values = 0;  ///< kept as NaN
   std::uint64_t missing_rows = 0;    ///< left out by `drop`
-  SkippedRows skipped;               ///< bad rows left out by `skip_bad`
-  std::uint64_t bytes_read = 0, bytes_written = 0, bytes_spilled = 0;
-  double seconds = 0.0;
+  std::uint64_t bytes_spilled = 0;
 };
 nlohmann::json to_json(const ImportScenariosReport& report);
 
@@ -83,13 +89,9 @@ struct ImportFeedbackOptions {
   char separator = ',';
 };
 
-struct ImportFeedbackReport {
-  std::string source, output;
-  std::uint64_t rows = 0, runs = 0, sources = 0;
+struct ImportFeedbackReport : ImportReport {
+  std::uint64_t runs = 0, sources = 0;
   std::uint64_t kinds[kind_count] = {};  ///< by FeedbackKind
-  SkippedRows skipped;
-  std::uint64_t bytes_read = 0, bytes_written = 0;
-  double seconds = 0.0;
 };
 nlohmann::json to_json(const ImportFeedbackReport& report);
 
@@ -116,13 +118,9 @@ struct ImportLogOptions {
   char separator = ',';
 };
 
-struct ImportLogReport {
-  std::string source, output;
-  std::uint64_t rows = 0, actions = 0;
+struct ImportLogReport : ImportReport {
+  std::uint64_t actions = 0;
   double reward_sum = 0.0, smallest_propensity = 1.0;
-  SkippedRows skipped;
-  std::uint64_t bytes_read = 0, bytes_written = 0;
-  double seconds = 0.0;
 };
 nlohmann::json to_json(const ImportLogReport& report);
 

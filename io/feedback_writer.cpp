@@ -14,11 +14,7 @@ namespace {
 constexpr std::size_t written_events = 4 * tile_rows;
 
 h5::ColumnSpec name_table(const char* name, const char* long_name) {
-  h5::ColumnSpec spec;
-  spec.name = name;
-  spec.type = h5::Type::text;
-  spec.long_name = long_name;
-  return spec;
+  return {.name = name, .type = h5::Type::text, .long_name = long_name};
 }
 
 }  // namespace

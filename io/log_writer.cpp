@@ -12,11 +12,7 @@ namespace npo {
 namespace {
 
 h5::ColumnSpec log_text(const char* name, const char* long_name) {
-  h5::ColumnSpec spec;
-  spec.name = name;
-  spec.type = h5::Type::text;
-  spec.long_name = long_name;
-  return spec;
+  return {.name = name, .type = h5::Type::text, .long_name = long_name};
 }
 
 }  // namespace

@@ -37,7 +37,9 @@ std::pair<DeviceKind, int> parse_device(const std::string& text) {
   if (text == "cuda") return {DeviceKind::cuda, 0};
   if (!text.starts_with("cuda:")) throw Error(ErrorKind::usage, fmt::format("= {} is unknown", text), remedy);
   if (text.find(',') != std::string::npos)
-    throw Error(ErrorKind::usage, fmt::format("= {} names several GPUs, and one run uses one", text), remedy);
+    throw Error(
+        ErrorKind::usage, fmt::format("= {} names several GPUs, and one run uses one", text),
+        "name one of them; several share a study when each runs a part of it (npo study --shard I/N)");
   return {DeviceKind::cuda, digits_after(text, "cuda:", 1023, remedy)};
 }
 

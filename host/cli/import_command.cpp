@@ -17,6 +17,13 @@ std::string skipped_text(const SkippedRows& skipped) {
   return text;
 }
 
+std::string end_text(const ImportReport& report, bool dry_run) {
+  return skipped_text(report.skipped) + (dry_run
+                                             ? std::string("nothing was written (dry run)\n")
+                                             : fmt::format("wrote {}: {} bytes in {:.1f} s\n", report.output,
+                                                           report.bytes_written, report.seconds));
+}
+
 std::string text_of(const ImportScenariosReport& report, bool dry_run) {
   std::string text =
       fmt::format("{} scenarios with {} features in {} fleets", report.rows, report.features, report.fleets);
@@ -31,10 +38,7 @@ std::string text_of(const ImportScenariosReport& report, bool dry_run) {
     text += fmt::format("  {} missing values kept as NaN\n", report.missing_values);
   if (report.missing_rows > 0)
     text += fmt::format("  {} rows left out for a missing value\n", report.missing_rows);
-  text += skipped_text(report.skipped);
-  return text + (dry_run ? std::string("nothing was written (dry run)\n")
-                         : fmt::format("wrote {}: {} bytes in {:.1f} s\n", report.output,
-                                       report.bytes_written, report.seconds));
+  return text + end_text(report, dry_run);
 }
 
 std::string text_of(const ImportFeedbackReport& report, bool dry_run) {
@@ -42,20 +46,14 @@ std::string text_of(const ImportFeedbackReport& report, bool dry_run) {
       fmt::format("{} events on {} runs from {} sources\n", report.rows, report.runs, report.sources);
   text += fmt::format("  {} override, {} like, {} neutral, {} skipped, {} retract\n", report.kinds[0],
                       report.kinds[1], report.kinds[2], report.kinds[3], report.kinds[4]);
-  text += skipped_text(report.skipped);
-  return text + (dry_run ? std::string("nothing was written (dry run)\n")
-                         : fmt::format("wrote {}: {} bytes in {:.1f} s\n", report.output,
-                                       report.bytes_written, report.seconds));
+  return text + end_text(report, dry_run);
 }
 
 std::string text_of(const ImportLogReport& report, bool dry_run) {
   std::string text =
       fmt::format("{} rows over {} actions, rewards add up to {:g}, smallest propensity {:g}\n", report.rows,
                   report.actions, report.reward_sum, report.smallest_propensity);
-  text += skipped_text(report.skipped);
-  return text + (dry_run ? std::string("nothing was written (dry run)\n")
-                         : fmt::format("wrote {}: {} bytes in {:.1f} s\n", report.output,
-                                       report.bytes_written, report.seconds));
+  return text + end_text(report, dry_run);
 }
 
 char separator_of(const std::string& word) {

@@ -46,6 +46,7 @@ class Usage(NpoTest):
             ("--compress", "zstd", "none, gzip"),
             ("--device", "gpu", "cpu, cuda"),
             ("--device", "cuda:x", "cuda:0"),
+            ("--device", "cuda:0,1", "cuda:0,1 names several GPUs"),
         ]:
             with self.subTest(flag=flag, value=value):
                 self.fails(USAGE, ["info", "x", flag, value], f"{flag} = {value} ", phrase)
