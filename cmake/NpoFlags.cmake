@@ -28,3 +28,9 @@ endfunction()
 function(npo_optimise target level)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
 endfunction()
+
+# The same for files of kernels/ that were measured to be as fast with less, or that nobody waits for
+# (docs/decisions/0013-fast-build.md).
+function(npo_optimise_sources level)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:${level}>)
+endfunction()

@@ -2,19 +2,19 @@
 #include <bit>
 #include <numeric>
 
-#include "kernels/bandit_lanes.hpp"
+#include "kernels/bandit_recorder.hpp"
 #include "kernels/bandit_table.hpp"
 
 namespace npo {
 namespace {
 
 /// Reads a bandit that stops after every step.
-class Tracer {
+class Tracer final : public BanditRecorder {
  public:
   Tracer(const BanditTable& table, BanditTrace& trace)
       : table_(table), trace_(trace), plays_(table.arms()), mean_(table.arms()) {}
 
-  void take(std::uint32_t step, std::uint32_t row, std::uint32_t word) {
+  void take(std::uint32_t step, std::uint32_t row, std::uint32_t word) override {
     const std::uint32_t arms = table_.arms();
     if (row < arms) {
       if (word != plays_[row]) trace_.arm.push_back(row);
@@ -64,9 +64,7 @@ BanditTrace trace_bandit(const BanditPoint& point, StudySeed seed, std::uint64_t
   BanditWorkspace workspace(plan);
   BanditTrace trace;
   Tracer tracer(table, trace);
-  run_bandits_recording<lane::Scalar>(
-      plan, study_entity(seed, replicate), 1, workspace.rows(),
-      [&](std::uint32_t step, std::uint32_t row, std::uint32_t word) { tracer.take(step, row, word); });
+  record_bandit(plan, study_entity(seed, replicate), workspace.rows(), tracer);
   return trace;
 }
 
