@@ -93,10 +93,12 @@ class Comparer {
            const MoreSamples& more, const RunContext& context)
       : first_(first),
         second_(second),
-        options_(options),
         more_(more),
         context_(context),
-        prepared_{prepare_rows(first.rows), prepare_rows(second.rows)} {}
+        settings_(options.settings),
+        prepared_{prepare_rows(first.rows), prepare_rows(second.rows)} {
+    settings_.paired = true;
+  }
 
   bool clustered() const { return prepared_[0].clustered; }
 
@@ -107,8 +109,8 @@ class Comparer {
     const std::span<const std::uint32_t> codes =
         whole ? std::span<const std::uint32_t>()
               : std::span<const std::uint32_t>(first_.rows.group[grouping]);
-    const GroupedScores first(prepared_[0], codes, names.size(), options_.settings, context_);
-    const GroupedScores second(prepared_[1], codes, names.size(), options_.settings, context_);
+    const GroupedScores first(prepared_[0], codes, names.size(), settings_, context_);
+    const GroupedScores second(prepared_[1], codes, names.size(), settings_, context_);
     const auto paired = paired_delong_segments({.score = first_.rows.score,
                                                 .label = first_.rows.label,
                                                 .weight = prepared_[0].weight.weight,
@@ -125,10 +127,9 @@ class Comparer {
       }
       groups[g] = {.name = names[g], .rows = first.summary(g).rows, .differences = {}};
       for (std::size_t m = 0; m < of_first.size(); ++m)
-        groups[g].differences.push_back(
-            of_first[m].name == "auroc"
-                ? ranked(paired[g], of_first[m], of_second[m], options_.settings.level)
-                : bootstrapped(of_first[m], of_second[m], options_.settings.level));
+        groups[g].differences.push_back(of_first[m].name == "auroc"
+                                            ? ranked(paired[g], of_first[m], of_second[m], settings_.level)
+                                            : bootstrapped(of_first[m], of_second[m], settings_.level));
     };
     context_.report().advance(first_.rows.size());
     if (whole)
@@ -140,9 +141,9 @@ class Comparer {
 
  private:
   const KnownRows &first_, &second_;
-  const CompareOptions& options_;
   const MoreSamples& more_;
   const RunContext& context_;
+  MetricSettings settings_;
   PreparedRows prepared_[2];
 };
 

@@ -94,7 +94,7 @@ std::vector<Metric> EvaluatedGroup::metrics(double level) const {
   return all;
 }
 
-Json to_json(const EvaluateReport& report) {
+Json outline_of(const EvaluateReport& report) {
   Json json = {{"total", to_json(report.total, report.level)},
                {"nights", to_json(report.nights, report.level)},
                {"answers_from", report.answers_from},
@@ -102,18 +102,31 @@ Json to_json(const EvaluateReport& report) {
                {"unknown_scenarios", report.unknown_scenarios},
                {"level", report.level},
                {"seconds", report.seconds}};
-  if (!report.fleets.empty()) json["fleets"] = to_json(report.fleets, report.level);
+  if (!report.fleets.empty()) json["fleets"] = Json::array();
   if (report.baseline)
     json["baseline"] = {{"rule", report.baseline->rule},
                         {"full", compared(report.baseline->full, report.level)},
                         {"capped", compared(report.baseline->capped, report.level)},
                         {"ours_capped", compared(report.baseline->ours_capped, report.level)}};
   if (report.scores) {
-    const Json scores = to_json(*report.scores);
+    const Json scores = outline_of(*report.scores);
     for (const char* key : {"curve", "reliability", "ranked_by", "worst", "best", "settings", "clustered"})
       json[key] = scores.at(key);
     json["unscored"] = report.unscored;
   }
+  return json;
+}
+
+std::vector<JsonList> group_lists(const std::shared_ptr<const EvaluateReport>& report) {
+  if (report->fleets.empty()) return {};
+  return {{.place = {"fleets"}, .count = report->fleets.size(), .element = [report](std::size_t f) {
+             return to_json(report->fleets[f], report->level);
+           }}};
+}
+
+Json to_json(const EvaluateReport& report) {
+  Json json = outline_of(report);
+  if (!report.fleets.empty()) json["fleets"] = to_json(report.fleets, report.level);
   return json;
 }
 

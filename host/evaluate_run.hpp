@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "host/json_lists.hpp"
 #include "host/metrics.hpp"
 #include "host/run_context.hpp"
 #include "host/score_report.hpp"
@@ -66,6 +68,9 @@ struct EvaluateReport {
 /// {"total": group, "nights": [...], "fleets": [...], "baseline": {...}}; a group as in host/metrics.hpp with
 /// its name.
 nlohmann::json to_json(const EvaluateReport& report);
+/// The same less the fleets: those are the lists.
+nlohmann::json outline_of(const EvaluateReport& report);
+std::vector<JsonList> group_lists(const std::shared_ptr<const EvaluateReport>& report);
 /// The same as a table for a person.
 std::string to_table(const EvaluateReport& report);
 

@@ -21,7 +21,8 @@ struct Group {
   const PreparedRows& prepared;
   const GroupScores& scores;
   const MetricSettings& settings;
-  const ScoreReplicates* replicates;  ///< null without bootstrap
+  const ScoreReplicates* replicates;     ///< null without bootstrap
+  std::vector<ScoreTotals> totals = {};  ///< of the replicates
   std::size_t positives() const { return scores.ranked.positive_rows; }
   std::size_t negatives() const { return scores.ranked.negative_rows; }
   /// Why a metric that wants both classes has no value; empty where it has.
@@ -75,10 +76,14 @@ std::vector<std::uint64_t> trial_keys(const TotalsMetric& metric, const ScoredRo
   return keys;
 }
 
+void replicate(const TotalsMetric& metric, const Group& group, MetricSample& sample) {
+  sample.replicates.reserve(group.totals.size());
+  for (const ScoreTotals& totals : group.totals)
+    sample.replicates.push_back(metric.of(totals, group.settings));
+}
+
 void add_totals(const Group& group, const ScoredRows& rows, std::vector<MetricSample>& samples) {
   const ScoreTotals observed = observed_totals(group);
-  std::vector<ScoreTotals> replicates;
-  if (group.replicates) replicates = group.replicates->totals();
   for (const TotalsMetric& metric : totals_metrics(group.settings)) {
     MetricSample sample{.name = std::string(metric.name)};
     if (metric.decided && !group.prepared.decided) {
@@ -90,12 +95,11 @@ void add_totals(const Group& group, const ScoredRows& rows, std::vector<MetricSa
       if (!sample.value) sample.reason = metric.undefined;
     }
     if (sample.value) {
-      for (const ScoreTotals& totals : replicates)
-        sample.replicates.push_back(metric.of(totals, group.settings));
       if (group.prepared.plain())
         add_wilson(metric, group.scores.decided, group.settings.level, sample);
       else if (metric.is_rate && (*sample.value == 0.0 || *sample.value == 1.0))
         add_extreme_rate(trial_keys(metric, rows), group.settings.level, sample);
+      if (!sample.interval || group.settings.paired) replicate(metric, group, sample);
     }
     samples.push_back(std::move(sample));
   }
@@ -159,7 +163,7 @@ void add_calibration(const Group& group, std::vector<MetricSample>& samples) {
     error.reason =
         group.prepared.no_probability.empty() ? "no row has weight" : group.prepared.no_probability;
   } else if (group.replicates) {
-    error.replicates = group.replicates->calibration_error();
+    error.replicates = group.replicates->calibration_error(group.totals);
     // Resampling adds noise to every bin's gap, so the plain percentiles lie too high.
     error.interval = bca_interval(error.replicates, *error.value, 0.0, group.settings.level);
     if (error.interval)
@@ -175,7 +179,8 @@ void add_calibration(const Group& group, std::vector<MetricSample>& samples) {
 std::vector<MetricSample> score_samples(const PreparedRows& prepared, const GroupScores& scores,
                                         const MetricSettings& settings, const ScoreReplicates* replicates,
                                         const ScoredRows& rows) {
-  const Group given{prepared, scores, settings, replicates};
+  Group given{prepared, scores, settings, replicates};
+  if (replicates) given.totals = replicates->totals();
   std::vector<MetricSample> samples;
   add_totals(given, rows, samples);
   add_ranking(given, samples);

@@ -114,21 +114,21 @@ void GroupedScores::summarise(std::span<const std::uint32_t> codes) {
   const auto summaries = rank_segments(ranked, groups(), parallel);
   const auto delong = delong_segments(ranked, rows.cluster, groups(), parallel);
   const bool probability = prepared_.no_probability.empty();
-  CalibrationTally tally(groups(), settings_.reliability_bins);
-  if (probability)
-    tally.add({.score = rows.score, .label = rows.label, .weight = prepared_.unit_weight, .segment = codes});
   for (std::size_t g = 0; g < groups(); ++g) {
     GroupScores& summary = summaries_[g];
     summary.rows = first_[g + 1] - first_[g];
     summary.weight_unit = prepared_.weight.weight.empty() ? 1.0 : prepared_.weight.unit;
     summary.ranked = summaries[g];
     summary.delong = delong[g];
-    if (probability) summary.calibration = tally.summary(g);
   }
   parallel_for(context_.threads, groups(), [&](std::uint64_t g) {
     context_.check_stop();
     count(rows_of(g), summaries_[g].decided);
-    if (probability) summaries_[g].line = fit_calibration(calibration_rows(g));
+    if (!probability) return;
+    CalibrationTally tally(1, settings_.reliability_bins);
+    tally.add(calibration_rows(g));
+    summaries_[g].calibration = tally.summary(0);
+    summaries_[g].line = fit_calibration(calibration_rows(g));
   });
 }
 

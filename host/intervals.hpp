@@ -31,7 +31,7 @@ inline constexpr double least_defined_share = 0.95;
 
 /// The percentile interval of bootstrap replicates: quantiles (1 -+ level) / 2 at position p (B + 1), linear
 /// between neighbours. NaN stands for a replicate in which the metric is undefined; nothing is returned where
-/// too few are defined, because dropping them would then bias what is left. Sorts a copy.
+/// too few are defined, because dropping them would then bias what is left.
 std::optional<Interval> percentile_interval(std::span<const double> replicates, double level);
 
 /// The bias-corrected and accelerated interval (Efron 1987). `estimate` is the metric of the sample itself,

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,15 +27,18 @@ class LineStep {
   /// `x` of every point, and the sample's line.
   LineStep(std::span<const double> x, LogisticLine line);
 
-  /// What the step needs of a replicate's points.
+  /// Replicates that are summed side by side.
+  static constexpr std::size_t lanes = 8;
+  /// What the step needs of the points of that many replicates: gradient and information.
   struct Sums {
-    double g0 = 0.0, g1 = 0.0, h00 = 0.0, h01 = 0.0, h11 = 0.0;  ///< gradient and information
-    double positive = 0.0, weight = 0.0;
+    double g0[lanes] = {}, g1[lanes] = {}, h00[lanes] = {}, h01[lanes] = {}, h11[lanes] = {};
+    double positive[lanes] = {}, weight[lanes] = {};
   };
-  /// Adds observations of point `i`.
-  void add(std::size_t i, double positive, double weight, Sums& sums) const;
-  /// Nothing when a class is empty or all weight is at one x.
-  std::optional<LogisticLine> operator()(const Sums& sums) const;
+  /// Adds observations of point `i` that all happened or all did not: their weight in each of `lanes`
+  /// replicates.
+  void add(std::size_t i, bool happened, const double* weight, Sums& sums) const;
+  /// The line of one replicate; nothing when a class is empty or all weight is at one x.
+  std::optional<LogisticLine> operator()(const Sums& sums, std::size_t lane) const;
 
  private:
   LogisticLine line_;

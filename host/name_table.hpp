@@ -1,9 +1,8 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace npo {
@@ -22,14 +21,21 @@ class NameTable {
   std::vector<std::uint32_t> sort();
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  /// A place of the table: part of the name's hash, and its code, or none.
+  struct Place {
+    std::uint32_t tag = 0, code = none;
   };
+  static constexpr std::uint32_t none = 0xffffffffu;
+
+  /// Where the name stands, or the free place where it would.
+  Place& find(std::string_view name, std::size_t hash);
+  /// Makes `places` places (a power of two) of the present names.
+  void lay_out(std::size_t places);
+
   std::string what_;
   std::size_t most_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> codes_;
+  std::vector<Place> places_;  ///< open addressing, at most half full: one line of the cache for a row
 };
 
 }  // namespace npo

@@ -24,6 +24,7 @@ struct MetricSettings {
   std::uint32_t bootstrap = 1000;    ///< replicates; 0: none
   std::uint64_t seed = 0;
   std::size_t reliability_bins = 10;
+  bool paired = false;  ///< keep replicates of metrics with another interval too, to pair them up
 };
 
 /// Summed row weights by decision and outcome, and summed losses, in one unit of weight.
@@ -52,7 +53,7 @@ struct MetricSample {
   std::string name;
   std::optional<double> value = {};
   std::string reason = {};              ///< why there is no value or no interval
-  std::vector<double> replicates = {};  ///< NaN where undefined; empty without bootstrap
+  std::vector<double> replicates = {};  ///< NaN where undefined; empty without bootstrap, or not needed
   std::optional<Interval> interval = {};
   std::string method = {};  ///< of `interval`; empty: from the replicates
 };

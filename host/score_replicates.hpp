@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "host/score_cells.hpp"
@@ -34,26 +35,35 @@ class ScoreReplicates {
     std::vector<double> slope, intercept;
   };
   Lines calibration(double exact_slope, double exact_intercept) const;
-  /// Expected calibration error over equal parts of [0, 1].
-  std::vector<double> calibration_error() const;
+  /// Expected calibration error over equal parts of [0, 1]. `totals` are those of `totals()`.
+  std::vector<double> calibration_error(std::span<const ScoreTotals> totals) const;
 
  private:
-  enum Column : std::size_t { positive, negative, brier, log_loss, gap };
-  /// What a unit of the column's totals is.
-  double unit(Column column) const;
-  /// Calls add(b, the cell's total in replicate b) for all b.
-  template <class Add>
-  void each(std::size_t cell, Column column, const Add& add) const;
-  /// The sample's curve, and every replicate's, cell by cell and bin by bin.
-  template <class Curve>
-  std::vector<Curve> curves(Curve& sample) const;
+  enum Count : std::size_t { positive, negative };
+  enum Loss : std::size_t { brier, log_loss, gap };
+  ScoreReplicates(ScoreCells cells, const MetricSettings& settings, bool probability, std::size_t rows);
+  /// What a unit of the losses' totals is.
+  double unit(Loss loss) const;
+  /// Calls each(part, totals in every replicate) for summands that make up the loss in each part.
+  template <class Each>
+  void for_summands(Loss loss, const Each& each) const;
+  /// The cell's total in every replicate, and at last in the sample; empty where it is 0 in all of them.
+  std::span<const double> totals_of(std::size_t cell, Count count, std::vector<double>& totals) const;
+  /// The curve of every replicate, and at last the sample's, cell by cell and bin by bin.
+  template <class Curves>
+  Curves curves() const;
   /// Whether no later cell is of the same bin.
   bool ends_bin(std::size_t cell) const;
 
   ScoreCells cells_;
   MetricSettings settings_;
   bool probability_, weighted_;
-  BootstrapSums sums_;
+  std::vector<std::uint32_t> part_of_cell_;  ///< of [0, 1], as calibration is judged by
+  /// Losses are needed by part alone, which keeps the totals of small groups few. Where cells hold many rows
+  /// the draws take the time, and losses are summed by cell with the counts.
+  bool together_;
+  BootstrapSums counts_;  ///< by cell; with losses where they are summed together
+  BootstrapSums losses_;  ///< by part
 };
 
 }  // namespace npo

@@ -14,19 +14,24 @@ namespace npo {
 namespace {
 
 void rank_groups(const std::string& metric, std::size_t named, ScoredGrouping& grouping) {
-  std::vector<std::size_t> order;
-  for (std::size_t g = 0; g < grouping.groups.size(); ++g)
-    if (interval_end(*grouping.groups[g].find(metric), true)) order.push_back(g);
-  const auto first = [&](bool kind, auto before) {
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return before(*interval_end(*grouping.groups[a].find(metric), kind),
-                    *interval_end(*grouping.groups[b].find(metric), kind));
-    });
-    return std::vector<std::size_t>(
-        order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(named, order.size())));
+  struct Ends {
+    std::size_t group;
+    double kind, unkind;
   };
-  grouping.worst = first(true, std::less<>());
-  grouping.best = first(false, std::greater<>());
+  std::vector<Ends> order;
+  for (std::size_t g = 0; g < grouping.groups.size(); ++g) {
+    const Metric& of_group = *grouping.groups[g].find(metric);
+    if (const auto kind = interval_end(of_group, true))
+      order.push_back({g, *kind, *interval_end(of_group, false)});
+  }
+  const auto first = [&](auto before) {
+    std::stable_sort(order.begin(), order.end(), before);
+    std::vector<std::size_t> groups;
+    for (std::size_t i = 0; i < std::min(named, order.size()); ++i) groups.push_back(order[i].group);
+    return groups;
+  };
+  grouping.worst = first([](const Ends& a, const Ends& b) { return a.kind < b.kind; });
+  grouping.best = first([](const Ends& a, const Ends& b) { return a.unkind > b.unkind; });
 }
 
 void require_metric(const std::string& metric, const ScoredGroup& total) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "host/evaluation_rows.hpp"
 #include "host/grouped_scores.hpp"
+#include "host/json_lists.hpp"
 #include "host/score_metrics.hpp"
 #include "kernels/score_histogram.hpp"
 
@@ -76,8 +78,9 @@ ScoreEvaluation evaluate_scores(KnownRows known, const ScoreEvaluationOptions& o
                                 const RunContext& context);
 
 /// {"total": group, "groups": {column: [group, ...]}, "worst", "best", "curve": [...], "reliability": [...],
-/// ...}; see docs/formats/evaluation.md.
-nlohmann::json to_json(const ScoreEvaluation& report);
+/// ...}, see docs/formats/evaluation.md, less the groups: those are the lists.
+nlohmann::json outline_of(const ScoreEvaluation& report);
+std::vector<JsonList> group_lists(const std::shared_ptr<const ScoreEvaluation>& report);
 /// {"rows", "unknown", "positives", "negatives", "confusion", "metrics"} of a group.
 nlohmann::json to_json(const ScoredGroup& group);
 /// The lines that name the worst and the best groups.

@@ -91,12 +91,10 @@ Json to_json(const ScoredGroup& group) {
   return json;
 }
 
-Json to_json(const ScoreEvaluation& report) {
+Json outline_of(const ScoreEvaluation& report) {
   Json groups = Json::object(), worst = Json::object(), best = Json::object();
   for (const ScoredGrouping& grouping : report.groupings) {
-    Json list = Json::array();
-    for (const ScoredGroup& group : grouping.groups) list.push_back(to_json(group));
-    groups[grouping.column] = std::move(list);
+    groups[grouping.column] = Json::array();
     if (grouping.over_time) continue;
     worst[grouping.column] = named(grouping, grouping.worst);
     best[grouping.column] = named(grouping, grouping.best);
@@ -112,6 +110,15 @@ Json to_json(const ScoreEvaluation& report) {
           {"clustered", report.clustered},
           {"weighted", report.weighted},
           {"skipped", report.skipped}};
+}
+
+std::vector<JsonList> group_lists(const std::shared_ptr<const ScoreEvaluation>& report) {
+  std::vector<JsonList> lists;
+  for (const ScoredGrouping& grouping : report->groupings)
+    lists.push_back({.place = {"groups", grouping.column},
+                     .count = grouping.groups.size(),
+                     .element = [report, &grouping](std::size_t g) { return to_json(grouping.groups[g]); }});
+  return lists;
 }
 
 }  // namespace npo

@@ -106,10 +106,11 @@ class BootstrapBlocks {
         std::uint32_t counts[chunk_pairs][replicates_a_block][L::width];
         for (std::uint32_t p = 0; p < pairs; ++p) store_counts(tile, begin + p, counts[p]);
         for (std::size_t limb = 0; limb < tile.limb_count; ++limb) {
+          const std::uint32_t* words = tile.words + limb * bootstrap_tile_pairs + begin;
+          if (are_zero(words, pairs)) continue;
           U sums[replicates_a_block];
           NPO_UNROLL
           for (std::uint32_t b = 0; b < replicates_a_block; ++b) sums[b] = U(0u);
-          const std::uint32_t* words = tile.words + limb * bootstrap_tile_pairs + begin;
           for (std::uint32_t p = 0; p < pairs; ++p) {
             const U values(words[p]);
             NPO_UNROLL
@@ -127,6 +128,13 @@ class BootstrapBlocks {
   /// sums of it cannot overflow.
   static constexpr std::uint32_t chunk_pairs = 32;
 
+  /// Short runs are often all zero: of one class, where a column counts the other.
+  NPO_HD static bool are_zero(const std::uint32_t* words, std::uint32_t pairs) {
+    std::uint32_t any = 0;
+    for (std::uint32_t p = 0; p < pairs; ++p) any |= words[p];
+    return any == 0;
+  }
+
   NPO_HD void store_counts(const BootstrapTileView& tile, std::uint32_t pair,
                            std::uint32_t (*counts)[L::width]) const {
     U words[replicates_a_block];
@@ -141,11 +149,16 @@ class BootstrapBlocks {
     std::uint32_t words[replicates_a_block][L::width];
     NPO_UNROLL
     for (std::uint32_t b = 0; b < replicates_a_block; ++b) L::store(words[b], sums[b]);
+    const std::int64_t scale = std::int64_t{1} << limb.shift;
     for (std::uint32_t lane = 0; lane < static_cast<std::uint32_t>(L::width); ++lane) {
       const std::uint32_t first = (count_pair_.first_block() + lane) * replicates_a_block;
-      for (std::uint32_t b = 0; b < replicates_a_block && first + b < out.replicates; ++b)
-        totals[first + b] +=
-            std::int64_t{static_cast<std::int32_t>(words[b][lane])} * (std::int64_t{1} << limb.shift);
+      if (first + replicates_a_block <= out.replicates) {  // nearly always: without a branch inside
+        for (std::uint32_t b = 0; b < replicates_a_block; ++b)
+          totals[first + b] += std::int64_t{static_cast<std::int32_t>(words[b][lane])} * scale;
+        continue;
+      }
+      for (std::uint32_t b = 0; first + b < out.replicates; ++b)
+        totals[first + b] += std::int64_t{static_cast<std::int32_t>(words[b][lane])} * scale;
     }
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/cli/option_set.hpp"
+#include "host/json_lists.hpp"
 #include "host/run_context.hpp"
 
 namespace npo::cli {
@@ -14,7 +15,8 @@ namespace npo::cli {
 struct Report {
   std::string text = {};  ///< whole lines
   nlohmann::json json = nlohmann::json::object();
-  int exit_code = 0;  ///< 0, or ErrorKind::gate when the work is done and a gate fired
+  std::vector<JsonList> lists = {};  ///< of `json`, where it has long ones
+  int exit_code = 0;                 ///< 0, or ErrorKind::gate when the work is done and a gate fired
 };
 
 /// One subcommand: binds its options to the options struct of a host function, calls it, and reports. Nothing

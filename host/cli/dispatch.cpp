@@ -91,7 +91,7 @@ int run_command(const Request& request) {
   context.stop = &stop_asked();
   const Report report = command->run(context);
   if (common.json)
-    print(report.json.dump(2) + "\n");
+    print(write_with_lists(report.json, report.lists, context.threads) + "\n");
   else if (!common.quiet)
     print(report.text);
   return report.exit_code;

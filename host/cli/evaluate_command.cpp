@@ -57,9 +57,9 @@ class EvaluateCommand final : public Command {
     decisions_.level = decisions_.scores->settings.level;
     if (decisions_.scores->threshold)
       refuse("--threshold goes with a table", "decisions were made at thresholds of their own");
-    const EvaluateReport report = run_evaluate(decisions_, context);
-    write_exports(summarise(report), context);
-    return {.text = to_table(report), .json = to_json(report)};
+    const auto report = std::make_shared<const EvaluateReport>(run_evaluate(decisions_, context));
+    write_exports(*report, context);
+    return {.text = to_table(*report), .json = outline_of(*report), .lists = group_lists(report)};
   }
 
   Report run_table(const RunContext& context) {
@@ -72,14 +72,16 @@ class EvaluateCommand final : public Command {
                                                  .skip_bad = table_.skip_bad},
                                        .report = metrics_.report(context.seed),
                                        .histogram = histogram_};
-    const ScoreEvaluation report = run_evaluate_table(options, context);
-    write_exports(summarise(report, options.input.path.filename().string()), context);
-    return {.text = to_text(report), .json = to_json(report)};
+    const auto report = std::make_shared<const ScoreEvaluation>(run_evaluate_table(options, context));
+    write_exports(*report, context, options.input.path.filename().string());
+    return {.text = to_text(*report), .json = outline_of(*report), .lists = group_lists(report)};
   }
 
   /// Exports replace what stood there: a collector and a browser read them by name, night after night.
-  void write_exports(const EvaluationSummary& summary, const RunContext& context) const {
-    if (context.dry_run) return;
+  template <class Evaluation, class... Title>
+  void write_exports(const Evaluation& evaluation, const RunContext& context, const Title&... title) const {
+    if (context.dry_run || (prometheus_.empty() && html_.empty())) return;
+    const EvaluationSummary summary = summarise(evaluation, title...);
     if (!prometheus_.empty()) write_text_atomically(prometheus_, true, prometheus_text(summary));
     if (!html_.empty()) write_text_atomically(html_, true, html_page(summary));
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -21,9 +22,17 @@ std::vector<LinePoint> draw_points(std::size_t points, double rows_each, std::mt
 }
 
 std::optional<LogisticLine> step_to(const LineStep& step, std::span<const LinePoint> points) {
+  constexpr std::size_t lane = 5;  // any; the others stay empty
   LineStep::Sums sums;
-  for (std::size_t i = 0; i < points.size(); ++i) step.add(i, points[i].positive, points[i].weight, sums);
-  return step(sums);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::array<double, LineStep::lanes> positive{}, negative{};
+    positive[lane] = points[i].positive;
+    negative[lane] = points[i].weight - points[i].positive;
+    step.add(i, true, positive.data(), sums);
+    step.add(i, false, negative.data(), sums);
+  }
+  EXPECT_FALSE(step(sums, lane - 1));
+  return step(sums, lane);
 }
 
 TEST(LogisticLine, FindsTheLineThatDrewThePoints) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -69,34 +70,60 @@ double average_precision(const ScoredRows& rows, const std::vector<int>& weight)
   return area;
 }
 
-/// Every replicate is what the definition of the counts says, row by row.
+/// Expected calibration error over ten parts of [0, 1] of rows that count `weight` times, by definition.
+double calibration_error(const ScoredRows& rows, const std::vector<int>& weight) {
+  std::array<double, 10> gap{};
+  double all = 0.0, sum = 0.0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double score = static_cast<double>(rows.score[i]);
+    const auto part = std::min<std::size_t>(9, static_cast<std::size_t>(score * 10.0));
+    gap[part] += weight[i] * (score - rows.label[i]);
+    all += weight[i];
+  }
+  for (const double part : gap) sum += std::fabs(part);
+  return sum / all;
+}
+
+/// What the definition of the counts says of replicate b, row by row.
+ScoreTotals naive_totals(const Sample& sample, const ScoredRows& rows, std::uint32_t b,
+                         std::vector<int>& weight) {
+  ScoreTotals naive;
+  weight.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    weight.push_back(poisson_count(5, rows.key.empty() ? i : rows.key[i], b));
+    const double w = weight.back(), error = static_cast<double>(rows.score[i]) - rows.label[i];
+    double& cell = sample.decision[i] == 1 ? (rows.label[i] ? naive.true_positive : naive.false_positive)
+                                           : (rows.label[i] ? naive.false_negative : naive.true_negative);
+    cell += w;
+    naive.brier += w * error * error;
+  }
+  return naive;
+}
+
+/// Every replicate is what the definition says: with more cuts than scores (no binning), and with so few that
+/// cells hold many rows, which are summed in another way.
 TEST(ScoreReplicates, AreTheDefinition) {
   const Sample sample(300);
-  for (const bool clustered : {false, true}) {
-    const ScoredRows rows = sample.rows(clustered);
-    const auto settings = settings_with(30);
-    const auto replicates = replicates_of(rows, settings, 400);  // more cuts than scores: no binning
-    const auto totals = replicates.totals();
-    const auto precision = replicates.average_precision(average_precision(rows, std::vector<int>(300, 1)));
-    for (std::uint32_t b = 0; b < 30; ++b) {
-      ScoreTotals naive;
-      std::vector<int> weight;
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        weight.push_back(poisson_count(5, clustered ? rows.key[i] : i, b));
-        const double w = weight.back(), error = static_cast<double>(rows.score[i]) - rows.label[i];
-        double& cell = rows.decision[i] == 1 ? (rows.label[i] ? naive.true_positive : naive.false_positive)
-                                             : (rows.label[i] ? naive.false_negative : naive.true_negative);
-        cell += w;
-        naive.brier += w * error * error;
+  for (const bool clustered : {false, true})
+    for (const std::size_t cuts : {400, 2}) {
+      const ScoredRows rows = sample.rows(clustered);
+      const auto replicates = replicates_of(rows, settings_with(30), cuts);
+      const auto totals = replicates.totals();
+      const auto precision = replicates.average_precision(average_precision(rows, std::vector<int>(300, 1)));
+      const auto errors = replicates.calibration_error(totals);
+      for (std::uint32_t b = 0; b < 30; ++b) {
+        std::vector<int> weight;
+        const ScoreTotals naive = naive_totals(sample, rows, b, weight);
+        EXPECT_EQ(totals[b].true_positive, naive.true_positive);
+        EXPECT_EQ(totals[b].false_positive, naive.false_positive);
+        EXPECT_EQ(totals[b].false_negative, naive.false_negative);
+        EXPECT_EQ(totals[b].true_negative, naive.true_negative);
+        EXPECT_NEAR(totals[b].brier, naive.brier, 300 * 0x1p-30);  // each row is rounded once
+        if (cuts < 400) continue;
+        EXPECT_NEAR(precision[b], average_precision(rows, weight), 1e-12);
+        EXPECT_NEAR(errors[b], calibration_error(rows, weight), 1e-6);
       }
-      EXPECT_EQ(totals[b].true_positive, naive.true_positive);
-      EXPECT_EQ(totals[b].false_positive, naive.false_positive);
-      EXPECT_EQ(totals[b].false_negative, naive.false_negative);
-      EXPECT_EQ(totals[b].true_negative, naive.true_negative);
-      EXPECT_NEAR(totals[b].brier, naive.brier, 300 * 0x1p-30);  // each row is rounded once
-      EXPECT_NEAR(precision[b], average_precision(rows, weight), 1e-12);
     }
-  }
 }
 
 /// With 16 cuts a class the spread of average precision stays what it is without binning, to a twentieth.
