@@ -1,5 +1,6 @@
 #include "kernels/device_array.cuh"
 #include "kernels/draw_arms.hpp"
+#include "kernels/shared_tables.cuh"
 
 namespace npo {
 namespace {
@@ -10,13 +11,7 @@ constexpr unsigned threads_per_block = 128;
 /// memory.
 __global__ void draw_arms_kernel(ArmDrawRows draws, BetaTables tables) {
   __shared__ BetaTables shared;
-  if (threadIdx.x < 16) {
-    shared.reciprocal[threadIdx.x] = tables.reciprocal[threadIdx.x];
-    shared.log[threadIdx.x] = tables.log[threadIdx.x];
-    shared.cos[threadIdx.x] = tables.cos[threadIdx.x];
-    shared.sin[threadIdx.x] = tables.sin[threadIdx.x];
-  }
-  __syncthreads();
+  share_tables(tables, shared);
   using L = lane::Scalar;
   const std::size_t row = std::size_t{blockIdx.x} * threads_per_block + threadIdx.x;
   if (row >= draws.rows) return;

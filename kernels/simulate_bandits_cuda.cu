@@ -3,6 +3,7 @@
 #include "kernels/bandit_step.hpp"
 #include "kernels/bandit_table.hpp"
 #include "kernels/device_array.cuh"
+#include "kernels/shared_tables.cuh"
 #include "kernels/study_metrics.hpp"
 
 namespace npo {
@@ -16,17 +17,6 @@ struct BanditGrid {
   std::uint32_t count;
   std::uint32_t* record;
 };
-
-/// Tables are read by index, hence the copy in shared memory.
-__device__ void share_tables(const BetaTables& tables, BetaTables& shared) {
-  if (threadIdx.x < 16) {
-    shared.reciprocal[threadIdx.x] = tables.reciprocal[threadIdx.x];
-    shared.log[threadIdx.x] = tables.log[threadIdx.x];
-    shared.cos[threadIdx.x] = tables.cos[threadIdx.x];
-    shared.sin[threadIdx.x] = tables.sin[threadIdx.x];
-  }
-  __syncthreads();
-}
 
 __device__ BanditLanes<lane::Scalar> lane_of(const BanditGrid& grid, std::uint32_t i) {
   const std::uint64_t entity = grid.entity + i;

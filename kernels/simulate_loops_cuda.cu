@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernels/device_array.cuh"
+#include "kernels/shared_tables.cuh"
 #include "kernels/simulate_loops.hpp"
 
 namespace npo {
@@ -13,13 +14,7 @@ constexpr std::size_t memory_bytes = std::size_t{1} << 30;
 /// One thread a replicate; `work` holds device pointers, its memory has a lane for each thread of the launch.
 __global__ void simulate_loops_kernel(LoopWork work, BetaTables tables) {
   __shared__ BetaTables shared;
-  if (threadIdx.x < 16) {
-    shared.reciprocal[threadIdx.x] = tables.reciprocal[threadIdx.x];
-    shared.log[threadIdx.x] = tables.log[threadIdx.x];
-    shared.cos[threadIdx.x] = tables.cos[threadIdx.x];
-    shared.sin[threadIdx.x] = tables.sin[threadIdx.x];
-  }
-  __syncthreads();
+  share_tables(tables, shared);
   using L = lane::Scalar;
   const std::uint32_t lane = blockIdx.x * threads_per_block + threadIdx.x;
   if (lane >= work.count) return;
