@@ -130,6 +130,21 @@ class StudyDeterminism(NpoTest):
                 self.assertEqual(self.digest(name), self.digest("whole.h5"))
                 self.assertFalse(parts.exists())
 
+    def test_an_interrupted_study_resumes_to_the_same_precision(self):
+        self.write("s.toml", PRECISE)
+        # Rounds of 1024, 1024, 2048, ... replicates; what was done counts when the next one is decided on.
+        size = ["--set", "replicates=65536", "--set", "precision.half_width=0.002"]
+        self.succeeds("study", "s.toml", "-o", "whole.h5", *size)
+        running = subprocess.Popen([BINARY, "study", "s.toml", "-o", "cut.h5", "--threads", "1", *size], cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        journal = self.folder / "cut.h5.parts" / "journal"
+        while running.poll() is None and not (journal.exists() and journal.read_text().count("\n") > 3):
+            time.sleep(0.002)
+        running.send_signal(signal.SIGINT)
+        self.assertIn(running.wait(), (INTERRUPTED, 0))
+        self.succeeds("study", "s.toml", "-o", "cut.h5", "--resume", *size)
+        self.assertEqual(self.digest("cut.h5"), self.digest("whole.h5"))
+
 
 if __name__ == "__main__":
     unittest.main()

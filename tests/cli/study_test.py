@@ -120,6 +120,19 @@ class Running(StudyTest):
         self.assertEqual(told["replicates"], sum(replicates))
         self.assertGreater(len(set(replicates)), 1)
 
+    def test_a_baseline_goes_on_until_its_last_point_is_precise(self):
+        # The best arm is chosen for certain where it is fixed, which is precise at once; the others take longer.
+        self.write("paired.toml", BANDIT.replace("[parameters]", 'baseline = { policy = "fixed" }\n[parameters]')
+                   .replace('"thompson"', '"fixed"') + '\n[precision]\nmetric = "regret"\nhalf_width = 0.12\n')
+        self.succeeds("study", "paired.toml", "-o", "s.h5", "--set", "replicates=65536", "--set", "fixed_arm=1")
+        import h5py
+        with h5py.File(self.folder / "s.h5") as file:
+            width = 1.959963984540054 * file["standard_error"][:, -1, 0]
+            self.assertEqual(width.min(), 0)
+            self.assertLessEqual(width.max(), 0.12)
+            self.assertEqual(len(set(file["replicates"])), 1)
+            self.assertGreater(file["replicates"][0], 1024)
+
     def test_traces(self):
         self.succeeds("study", "bandit.toml", "--trace", "5", "-o", "world.csv", "--set", "policy=thompson")
         rows = self.table("world.csv")
