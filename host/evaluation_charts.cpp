@@ -89,8 +89,12 @@ std::string precision_recall_chart(const ScoreEvaluation& evaluation) {
     points.push_back({rates.recall, rates.precision});
   }
   chart.line(points, "a");
-  chart.note({0.98, 0.95}, fmt::format("average precision {}", shown(evaluation, "average_precision")),
-             "note", true);
+  // A good curve runs through the top, a poor one through the bottom, where the share of positives lies too.
+  const auto& average = evaluation.total.scores.ranked.average_precision;
+  const bool good = average && *average > 0.5;
+  const double below = share > 0.12 ? 0.04 : 0.2;
+  chart.note({good ? 0.02 : 0.98, good ? below : 0.95},
+             fmt::format("average precision {}", shown(evaluation, "average_precision")), "note", !good);
   if (const auto now = rates_of_decisions(evaluation)) {
     const bool to_left = now->recall > 0.6;
     chart.dot({now->recall, now->precision}, "mark",
