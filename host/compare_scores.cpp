@@ -19,7 +19,16 @@ namespace {
               "compare scores or decisions about the same rows, in the same order");
 }
 
+/// Rows pair up by their place among those that count, so the same rows of both tables must.
+void check_row_numbers(const std::vector<std::uint64_t>& first, const std::vector<std::uint64_t>& second) {
+  const auto [one, other] = std::ranges::mismatch(first, second);
+  if (one == first.end() || other == second.end()) return;  // one table may still be longer
+  refuse_pair(fmt::format("row {} counts in the {} table alone: in the other it is bad or its label unknown",
+                          std::min(*one, *other), *one < *other ? "first" : "second"));
+}
+
 void check_pair(const KnownRows& first, const KnownRows& second) {
+  check_row_numbers(first.rows.row, second.rows.row);
   if (first.rows.size() != second.rows.size())
     refuse_pair(fmt::format("the first has {} rows with a known outcome and the second {}", first.rows.size(),
                             second.rows.size()));

@@ -16,7 +16,7 @@ void sort_names(KnownRows& known, std::size_t grouping) {
 }  // namespace
 
 void EvaluationRows::clear() {
-  score.clear(), label.clear(), decision.clear(), weight.clear(), cluster.clear(), time.clear();
+  score.clear(), label.clear(), decision.clear(), weight.clear(), cluster.clear(), time.clear(), row.clear();
   for (auto& codes : group) codes.clear();
 }
 
@@ -27,6 +27,7 @@ void EvaluationRows::append(const EvaluationRows& other, std::size_t i) {
   if (!other.weight.empty()) weight.push_back(other.weight[i]);
   if (!other.cluster.empty()) cluster.push_back(other.cluster[i]);
   if (!other.time.empty()) time.push_back(other.time[i]);
+  if (!other.row.empty()) row.push_back(other.row[i]);
   group.resize(other.group.size());
   for (std::size_t g = 0; g < group.size(); ++g) group[g].push_back(other.group[g][i]);
 }

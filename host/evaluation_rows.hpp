@@ -30,6 +30,7 @@ struct EvaluationRows {
   std::vector<float> weight;                      ///< optional, not negative
   std::vector<std::uint64_t> cluster;             ///< optional: rows of one cluster depend on each other
   std::vector<UnixSeconds> time;                  ///< optional
+  std::vector<std::uint64_t> row;                 ///< optional: its number in the table, from 0
   std::vector<std::vector<std::uint32_t>> group;  ///< code by grouping
 
   std::size_t size() const { return score.size(); }

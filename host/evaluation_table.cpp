@@ -52,6 +52,7 @@ bool TableSource::next(EvaluationRows& block) {
 
 bool TableSource::read_or_skip() {
   while (true) {
+    ++rows_read_;
     try {
       return read(row_);
     } catch (const csv::BadRow&) {
@@ -66,6 +67,7 @@ void TableSource::append(EvaluationRows& block) {
   block.label.push_back(static_cast<std::uint8_t>(row_.label));
   if (!columns().weight.empty()) block.weight.push_back(row_.weight);
   if (!columns().cluster.empty()) block.cluster.push_back(row_.cluster);
+  if (input_.numbered) block.row.push_back(rows_read_ - 1);
   for (std::size_t g = 0; g < row_.group.size(); ++g) block.group[g].push_back(row_.group[g]);
   if (columns().time.empty()) return;
   block.time.push_back(row_.time);

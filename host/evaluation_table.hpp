@@ -21,6 +21,7 @@ struct TableInput {
   TableColumns columns;
   char separator = ',';      ///< of CSV
   bool skip_bad = false;     ///< leave bad rows out and count them
+  bool numbered = false;     ///< keep each row's number, by which rows of two tables pair up
   bool unit_scores = false;  ///< a score outside [0, 1] is a bad row
 };
 

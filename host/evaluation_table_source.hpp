@@ -42,7 +42,7 @@ class TableSource : public EvaluationSource {
   const RunContext& context_;
   std::vector<Grouping> groupings_;
   TableRow row_;
-  std::uint64_t skipped_ = 0;
+  std::uint64_t skipped_ = 0, rows_read_ = 0;
   std::optional<UnixSeconds> day_;
   std::uint32_t day_code_ = 0;
 };

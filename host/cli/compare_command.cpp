@@ -51,7 +51,8 @@ class CompareCommand final : public Command {
     options.first = {.path = decisions_.first,
                      .columns = table_.columns(by_),
                      .separator = table_.separator(),
-                     .skip_bad = table_.skip_bad};
+                     .skip_bad = table_.skip_bad,
+                     .numbered = true};
     options.second = options.first;
     options.second.path = decisions_.second;
     if (!second_score_.empty()) options.second.columns.score = second_score_;

@@ -57,6 +57,17 @@ class Tables(NpoTest):
         self.assertIn("paired bootstrap", self.succeeds("compare", "t.csv", "t.csv", *TABLE, "--threshold", "0.5",
                                                         "--second-threshold", "0.9", "--fleet", "fleet"))
 
+    def test_a_row_that_only_one_table_leaves_out(self):
+        """As many rows count in both, with equal labels throughout, but one place apart from row 1 to row 4."""
+        for bad, remedy in (("nan,1", ["--skip-bad"]), ("0.5,", [])):
+            with self.subTest(bad=bad):
+                rows = [f"0.{i},{1 if i < 6 else 0}" for i in range(1, 10)]
+                for name, at in (("p.csv", 1), ("q.csv", 4)):
+                    self.write(name, "\n".join(["a,label", *rows[:at], bad, *rows[at + 1:]]) + "\n")
+                self.fails(BAD_DATA, ["compare", "p.csv", "q.csv", *TABLE, *remedy],
+                           "row 1 counts in the second table alone", "same rows")
+                self.succeeds("compare", "p.csv", "p.csv", *TABLE, *remedy)
+
     def test_rows_that_are_not_the_same(self):
         lines = (self.folder / "t.csv").read_text().splitlines()
         self.write("short.csv", "\n".join(lines[:-1]) + "\n")
