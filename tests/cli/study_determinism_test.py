@@ -101,6 +101,16 @@ class StudyDeterminism(NpoTest):
             digests.add(self.digest(f"{name}.h5"))
         self.assertEqual(len(digests), 3)
 
+    def test_points_share_their_random_numbers_unless_told_otherwise(self):
+        import h5py
+        # Points that differ in nothing that is used.
+        self.write("s.toml", BANDIT.replace("independent = true", "").replace("arm_count = [2, 5]", "epsilon = [0.1, 0.2]"))
+        for name, flags, shared in (("a", [], True), ("b", ["--independent"], False)):
+            self.succeeds("study", "s.toml", "-o", f"{name}.h5", "--set", "policy=thompson", *flags)
+            with h5py.File(self.folder / f"{name}.h5") as file:
+                first, second = file["mean"][:]
+            self.assertEqual((first == second).all(), shared)
+
     def test_an_interrupted_study_resumes_to_the_same_bits(self):
         self.write("s.toml", LOOP)
         # Sixty points make several pieces.
