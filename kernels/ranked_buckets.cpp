@@ -12,12 +12,18 @@ constexpr std::size_t part_rows = 1u << 18;   ///< at least, in a stretch
 constexpr std::size_t cache_rows = 1u << 17;  ///< a segment with more is split by rank
 constexpr std::size_t most_buckets = 2048;  ///< of one segment: more open streams than that are slow to write
 constexpr int cell_bits = 16;
+/// Places of thousands of segments lie in the second-level cache, and stores that wait for it one by one are
+/// slow: their lines are asked for this many rows before.
+constexpr std::size_t rows_ahead = 16;
 constexpr std::size_t cells = std::size_t{1} << cell_bits;  ///< of equal rank spans; buckets are runs of them
 
 std::size_t parts_for(std::size_t rows, std::size_t targets) {
   const std::size_t by_rows = rows / part_rows, by_memory = rows / (4 * targets);
   return std::clamp<std::size_t>(std::min(by_rows, by_memory), 1, most_parts);
 }
+
+/// There are fewer than 2^32 rows; small counters of thousands of targets stay in the first-level cache.
+using Place = std::uint32_t;
 
 /// Moves items to places of their own by target, stably, stretch by stretch in parallel.
 class Scatter {
@@ -52,7 +58,7 @@ class Scatter {
   /// Turns counts into places; returns where each target's items begin, and at last where they end.
   std::vector<std::size_t> place_counted() {
     std::vector<std::size_t> starts(targets_ + 1);
-    std::size_t place = 0;
+    Place place = 0;
     for (std::size_t target = 0; target < targets_; ++target) {
       starts[target] = place;
       for (std::size_t part = 0; part < parts_; ++part)
@@ -64,7 +70,7 @@ class Scatter {
 
  private:
   std::size_t items_, targets_, parts_;
-  std::vector<std::size_t> next_;
+  std::vector<Place> next_;
 };
 
 /// Rows as records.
@@ -104,14 +110,17 @@ template <class Record>
 LargeArray<Record> group_by_segment(const RowRecords<Record>& rows, std::size_t segments,
                                     const ParallelFor& parallel, std::vector<std::size_t>& starts) {
   Scatter scatter(rows.size(), segments);
-  scatter.run(parallel, [&](std::size_t* counters, std::size_t begin, std::size_t end) {
+  scatter.run(parallel, [&](Place* counters, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) counters[rows.segment(i)] += rows.counts(i) ? 1u : 0u;
   });
   starts = scatter.place_counted();
   LargeArray<Record> records(starts.back());
-  scatter.run(parallel, [&](std::size_t* counters, std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i)
+  scatter.run(parallel, [&](Place* counters, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::size_t soon = std::min(i + rows_ahead, end - 1);
+      __builtin_prefetch(records.data() + counters[rows.segment(soon)], 1);
       if (rows.counts(i)) records[counters[rows.segment(i)]++] = rows[i];
+    }
   });
   return records;
 }
@@ -140,14 +149,14 @@ std::vector<std::size_t> split_by_rank(const Source& from, Record* to, std::uint
                                        const ParallelFor& parallel) {
   const int shift = std::max(0, static_cast<int>(std::bit_width(rank_span)) - cell_bits);
   Scatter by_cell(from.size(), cells);
-  by_cell.run(parallel, [&](std::size_t* counters, std::size_t begin, std::size_t end) {
+  by_cell.run(parallel, [&](Place* counters, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) counters[from.rank(i) >> shift] += from.counts(i) ? 1u : 0u;
   });
   std::size_t targets = 0;
   const std::vector<std::uint16_t> bucket_of = assign_cells(by_cell.totals(), from.size(), targets);
   Scatter scatter = by_cell.merged(bucket_of, targets);
   const std::vector<std::size_t> starts = scatter.place_counted();
-  scatter.run(parallel, [&](std::size_t* counters, std::size_t begin, std::size_t end) {
+  scatter.run(parallel, [&](Place* counters, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i)
       if (from.counts(i)) to[counters[bucket_of[from.rank(i) >> shift]]++] = from[i];
   });
