@@ -75,6 +75,16 @@ class Decisions(NpoTest):
             self.assertAlmostEqual(report["estimates"]["snips"]["value"], np.sum(w * rows["like"]) / np.sum(w), delta=1e-9)
             self.assertAlmostEqual(report["logged"]["value"], rows["like"].mean(), delta=1e-12)
 
+    def test_what_had_no_chance_is_unsupported(self):
+        """Scores below every arm are never surfaced; a threshold of 0 surfaces them."""
+        self.policy(kind='"thompson"', per='"round"')
+        self.score()
+        never = np.mean(self.rows()["p"] == 0)
+        self.assertGreater(never, 0.01)
+        report = self.ope("--policy", "threshold:0", code=[GATE])
+        self.assertAlmostEqual(report["unsupported"], never, delta=1e-12)
+        self.assertIn("what the log could not show", " ".join(report["reasons"]))
+
     def test_rows_that_shared_one_draw_are_one_cluster(self):
         self.policy(kind='"thompson"', per='"round"')
         self.score()

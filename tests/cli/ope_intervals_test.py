@@ -33,8 +33,10 @@ class IntervalTest(LoggedWorldTest):
 class Tuning(IntervalTest):
     def test_every_parameter_is_the_one_that_its_rule_names(self):
         inner = {(rule, name): 0 for rule in ["slope", "mse"] for name in TUNED}
-        for seed, groups in [(7, None), (8, 60), (9, None), (10, 200)]:
-            log = world(groups=groups, seed=seed)
+        crude = world(20000, spread=0.2, seed=11)
+        crude["q"] = 0.9 * (1 - crude["q"])
+        logs = [(world(groups=groups, seed=seed), groups, seed) for seed, groups in [(7, None), (8, 60), (9, None), (10, 200)]]
+        for log, groups, seed in [*logs, (crude, None, 11)]:
             self.import_world(log, cluster=groups is not None)
             columns, group = self.columns(log), None if groups is None else log["group"]
             for rule in ["slope", "mse"]:
@@ -80,6 +82,15 @@ class Intervals(IntervalTest):
         self.near(found["clipped_ips"]["clopper_pearson"], clipped, "clipped_ips")
         for name in ["snips", "dm", "dr", "replay"]:
             self.assertIsNone(found[name]["clopper_pearson"].get("low"), name)
+
+    def test_no_interval_of_bounded_terms_leaves_the_rewards(self):
+        """300 rows with weights up to some ten say nothing with certainty."""
+        log = world(300)
+        self.import_world(log)
+        found = self.report("--bootstrap", "0")["estimates"]
+        self.near(found["dr"]["empirical_bernstein"], (0.0, 1.0), "dr")
+        self.near(found["ips"]["empirical_bernstein"], (0.0, 1.0), "ips")
+        self.assertEqual(found["ips"]["clopper_pearson"]["high"], 1.0)
 
     def test_rows_of_a_cluster_are_no_trials(self):
         self.import_world(world(groups=60), cluster=True)
@@ -161,6 +172,39 @@ class Gate(IntervalTest):
             expected = np.sqrt(np.sum((totals - totals.mean()) ** 2) * m / (m - 1)) / len(w)
             found = self.report()["weights"]["mean_standard_error"]
             self.assertAlmostEqual(found, expected, delta=1e-9)
+
+    def log(self, rows, actions="a,b"):
+        """Rows of (action, propensity, how many)."""
+        lines = [f"{action},{i % 2},{p}\n" for action, p, count in rows for i in range(count)]
+        self.write("in.csv", "action,reward,p\n" + "".join(lines))
+        self.succeeds("import", "in.csv", "--as", "log", "-o", "log.h5", "--overwrite", "--action", "action", "--reward", "reward",
+                      "--propensity", "p", "--actions", actions)
+
+    def decides(self, policy, passes, phrase="", *flags):
+        done = self.npo("ope", "log.h5", "--policy", policy, "--reward-model", "none", "--bootstrap", "0", *flags)
+        self.assertEqual(done.returncode, 0 if passes else GATE, done.stdout + done.stderr)
+        self.assertIn(phrase, done.stdout)
+
+    def test_a_mean_weight_may_be_four_errors_from_one(self):
+        """Weights 2 and 0 over 400 rows: the mean has an error of 0.05."""
+        for taken, passes in [(230, True), (170, True), (245, False), (155, False)]:
+            self.log([("a", 0.5, taken), ("b", 0.5, 400 - taken)])
+            self.decides("fixed:a", passes, "" if passes else "standard errors from 1")
+
+    def test_ten_rows_may_carry_half_of_the_weight(self):
+        """About 0.5 for each of the many, 500 for each of ten: 5000 of 9004, or of 10505."""
+        for many, passes in [(8000, False), (11000, True)]:
+            self.log([("a", 0.999, many), ("b", 0.001, 10)])
+            self.decides("uniform", passes, "" if passes else "ten rows carry 56 % of the weight", "--min-ess", "10")
+        # Clipped at 100, the ten carry 1000 of 5004.
+        self.log([("a", 0.999, 8000), ("b", 0.001, 10)])
+        self.decides("uniform", True, "", "--min-ess", "10", "--clip", "100")
+
+    def test_one_in_a_hundred_may_be_what_the_log_never_shows(self):
+        """A third of epsilon goes to action c."""
+        self.log([("a", 0.5, 100), ("b", 0.5, 100)], "a,b,c")
+        self.decides("epsilon-greedy:a", True, "", "--epsilon", "0.027")
+        self.decides("epsilon-greedy:a", False, "most often action c", "--epsilon", "0.033")
 
 
 if __name__ == "__main__":
