@@ -118,8 +118,12 @@ struct MomentLanes<Avx512> {
   static NPO_HD D fma(D a, D b, D c) { return _mm512_fmadd_pd(a.v, b.v, c.v); }
   static NPO_HD I add_bits(I i, D d) { return _mm512_add_epi64(i, _mm512_castpd_si512(d.v)); }
   static NPO_HD std::int64_t total(I i, std::uint64_t items) {
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(_mm512_reduce_add_epi64(i)) -
-                                     items * magic_bits);
+    // Unsigned, as the sum may wrap around; _mm512_reduce_add_epi64 adds signed numbers.
+    alignas(64) std::uint64_t lane[8];
+    _mm512_store_si512(lane, i);
+    std::uint64_t sum = 0;
+    for (const std::uint64_t part : lane) sum += part;
+    return static_cast<std::int64_t>(sum - items * magic_bits);
   }
   static NPO_HD Bits no_bits() { return _mm512_setzero_si512(); }
   static NPO_HD Bits bits(Floats f) { return _mm512_castps_si512(f); }

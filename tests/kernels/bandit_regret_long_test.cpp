@@ -39,7 +39,7 @@ StudyTally study(const BanditPoint& point, std::vector<std::uint32_t> checkpoint
 TEST(LaiRobbins, TheSlopeOfThompsonSamplingNearsTheConstant) {
   const BanditPoint point = nine_arms(StudyPolicy::thompson, 1'000'000);
   EXPECT_NEAR(lai_robbins(point.means, 0.9), 7.5165, 1e-4);
-  const StudyTally tally = study(point, {10'000, 100'000, 1'000'000}, 1024);
+  const StudyTally tally = study(point, {10'000, 100'000, 1'000'000}, 8192);
   const StudySummary early = tally.summary(1, 0), late = tally.summary(2, 0);
   const double slope = (late.mean - early.mean) / std::log(10.0);
   const double error = (late.standard_error + early.standard_error) / std::log(10.0);
