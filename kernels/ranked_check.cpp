@@ -67,8 +67,7 @@ RankedFacts check_ranked_rows(const RankedRows& rows, std::size_t segments, cons
       (!rows.segment.empty() && rows.segment.size() != count) || segments == 0)
     throw Error(ErrorKind::internal, "the columns of rows to rank differ in length");
   if (count > 0xffffffffu)
-    throw Error(ErrorKind::usage, "2^32 rows or more are to be ranked exactly",
-                "use the histogram instead");
+    throw Error(ErrorKind::usage, "2^32 rows or more are to be ranked exactly", "use the histogram instead");
   std::vector<PartFacts> parts((count + part_rows - 1) / part_rows);
   parallel(parts.size(), [&](std::size_t p) {
     const std::size_t begin = p * part_rows, end = std::min(count, begin + part_rows);

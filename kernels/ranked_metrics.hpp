@@ -34,9 +34,9 @@ struct RankedSummary {
   std::optional<double> average_precision;
 };
 
-/// Summaries of all segments. Fewer than 2^32 rows. Error(bad_data) names the first row (its index) with a score
-/// that is not finite, a label that is none, a weight or a segment out of range. Needs 8 bytes a row (16 with
-/// weights or scores of both signs) beside the rows.
+/// Summaries of all segments. Fewer than 2^32 rows. Error(bad_data) names the first row (its index) with a
+/// score that is not finite, a label that is none, a weight or a segment out of range. Needs 8 bytes a row
+/// (16 with weights or scores of both signs) beside the rows.
 std::vector<RankedSummary> rank_segments(const RankedRows& rows, std::size_t segments = 1,
                                          const ParallelFor& parallel = serial_for);
 
