@@ -30,9 +30,12 @@ double lai_robbins(const std::vector<double>& means, double best) {
 
 StudyTally study(const BanditPoint& point, std::vector<std::uint32_t> checkpoints, std::size_t replicates) {
   StudyTally tally(bandit_metrics(point.arms), checkpoints);
-  StudyBlock block;
-  simulate_bandits(point, {1, 0}, {0, replicates}, checkpoints, widest_simd_level(), block);
-  tally.add(block);
+  constexpr std::size_t block_replicates = 1024;
+  for (std::size_t first = 0; first < replicates; first += block_replicates) {
+    StudyBlock block;
+    simulate_bandits(point, {1, 0}, {first, block_replicates}, checkpoints, widest_simd_level(), block);
+    tally.add(block);
+  }
   return tally;
 }
 
