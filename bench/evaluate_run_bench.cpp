@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   if (std::string("npo evaluate, 10,000 fleets, wall time, processor time").find(options.filter) ==
       std::string::npos)
     return 0;
-  const fs::path npo = npo_beside(argv[0]), folder = fresh_folder("npo-evaluate-bench");
+  const fs::path npo = npo_program(), folder = fresh_folder("npo-evaluate-bench");
   const fs::path table = folder / "rows.csv";
   write_table(table, options.n);
 

@@ -41,8 +41,8 @@ double run_program(const std::vector<std::string>& words) {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-std::filesystem::path npo_beside(const char* argv0) {
-  return std::filesystem::path(argv0).parent_path().parent_path() / "npo";
+std::filesystem::path npo_program() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "npo";
 }
 
 std::filesystem::path fresh_folder(const std::string& name) {

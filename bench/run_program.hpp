@@ -9,8 +9,8 @@ namespace npo::bench {
 /// end included; says on stderr which program failed and exits where it does.
 double run_program(const std::vector<std::string>& words);
 
-/// The npo binary that was built together with the benchmark at `argv0`.
-std::filesystem::path npo_beside(const char* argv0);
+/// The npo binary that was built together with the benchmark that is running.
+std::filesystem::path npo_program();
 
 /// An empty folder `name`, in NPO_BENCH_FOLDER or here.
 std::filesystem::path fresh_folder(const std::string& name);

@@ -59,8 +59,9 @@ void kernel_alone(const BanditPoint& point, std::uint32_t count, SimdLevel level
     simulate_bandits(point, {1, 0}, {done, std::min(1024u, count - done)}, checkpoints, level, block);
 }
 
-std::optional<PeerProcess> numpy_of(const Setting& setting) {
-  std::vector<std::string> arguments = {std::to_string(setting.numpy), std::to_string(setting.steps)};
+std::optional<PeerProcess> numpy_of(const Setting& setting, const std::string& generator) {
+  std::vector<std::string> arguments = {generator, std::to_string(setting.numpy),
+                                        std::to_string(setting.steps)};
   for (const double mean : setting.means) arguments.push_back(std::to_string(mean));
   return PeerProcess::start_python("bandit_numpy.py", arguments);
 }
@@ -71,7 +72,7 @@ struct Goals {
 
 void compare(const Setting& setting, const Goals& goals, const Options& options, Report& report) {
   const BanditPoint point = point_of(setting);
-  auto numpy = numpy_of(setting);
+  auto numpy = numpy_of(setting, "Philox"), fast_numpy = numpy_of(setting, "PCG64");
   InterleavedRun run(options.repeat, Clock::thread);
   std::vector<std::pair<SimdLevel, std::size_t>> levels;
   for (const SimdLevel level : {SimdLevel::avx512, SimdLevel::avx2}) {
@@ -85,6 +86,7 @@ void compare(const Setting& setting, const Goals& goals, const Options& options,
         {setting.means.data(), static_cast<int>(setting.means.size()), setting.steps, setting.naive, 1});
   });
   const auto array = numpy ? run.add_self_timed([&] { return numpy->run(); }) : naive;
+  const auto fast_array = fast_numpy ? run.add_self_timed([&] { return fast_numpy->run(); }) : naive;
   run.measure();
 
   const auto steps = [&](std::uint32_t bandits) { return double(bandits) * setting.steps; };
@@ -102,7 +104,8 @@ void compare(const Setting& setting, const Goals& goals, const Options& options,
   for (const auto& [level, ours] : levels) {
     line(level, ours, "C++ std::gamma_distribution", naive, setting.naive,
          level == SimdLevel::avx512 ? goals.avx512 : goals.avx2);
-    if (numpy) line(level, ours, "numpy", array, setting.numpy, goals.numpy);
+    if (numpy) line(level, ours, "numpy, Philox as here", array, setting.numpy, goals.numpy);
+    if (fast_numpy) line(level, ours, "numpy, PCG64", fast_array, setting.numpy, goals.numpy);
   }
   if (!numpy) report.skip(setting.name, "python3 with numpy was not found");
   if (!levels.empty())

@@ -38,7 +38,7 @@ void simulate_alone(const Study& study) {
 int main(int argc, char** argv) {
   const Options options =
       parse_options(argc, argv, {.n = 131072, .d = 0, .repeat = 5, .json = false, .filter = {}});
-  const fs::path npo = npo_beside(argv[0]), folder = fresh_folder("npo-study-bench");
+  const fs::path npo = npo_program(), folder = fresh_folder("npo-study-bench");
   Report report(options);
   for (const auto& [kind, parameters] :
        {std::pair<std::string, std::string>{"loop", ""},

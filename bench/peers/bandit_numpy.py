@@ -1,7 +1,8 @@
 """Thompson sampling in numpy, vectorised over bandits: the peer of study_bandit_bench.
 
-Usage: bandit_numpy.py BANDITS STEPS MEAN... Prints "ready", then for each line read does the work once and prints
-the seconds of processor time that took.
+Usage: bandit_numpy.py GENERATOR BANDITS STEPS MEAN... GENERATOR is PCG64 (numpy's default) or Philox (the family that
+npo draws from, whose streams can be addressed by replicate). Prints "ready", then for each line read does the work once
+and prints the seconds of processor time that took.
 """
 
 import os
@@ -12,12 +13,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
-bandits, steps = int(sys.argv[1]), int(sys.argv[2])
-means = np.array([float(mean) for mean in sys.argv[3:]])
+generator = {"PCG64": np.random.PCG64, "Philox": np.random.Philox}[sys.argv[1]]
+bandits, steps = int(sys.argv[2]), int(sys.argv[3])
+means = np.array([float(mean) for mean in sys.argv[4:]])
 
 
 def simulate(seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.Generator(generator(seed))
     successes = np.zeros((bandits, len(means)))
     failures = np.zeros((bandits, len(means)))
     regret = np.zeros(bandits)

@@ -10,10 +10,6 @@
 namespace npo::cli {
 namespace {
 
-[[noreturn]] void refuse(const std::string& problem, const std::string& remedy) {
-  throw Error(ErrorKind::usage, problem, remedy);
-}
-
 class CompareCommand final : public Command {
  public:
   void declare(OptionSet& options) override {

@@ -11,10 +11,6 @@
 namespace npo::cli {
 namespace {
 
-[[noreturn]] void refuse(const std::string& problem, const std::string& remedy) {
-  throw Error(ErrorKind::usage, problem, remedy);
-}
-
 class EvaluateCommand final : public Command {
  public:
   void declare(OptionSet& options) override {

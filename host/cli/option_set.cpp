@@ -17,10 +17,6 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-[[noreturn]] void refuse(const std::string& problem, const std::string& remedy) {
-  throw Error(ErrorKind::usage, problem, remedy);
-}
-
 /// A number written in full, digits only where the type is a whole one ("1e6" and "12x" are mistakes).
 template <class Number>
 Number number_in(const std::string& text, Number least, Number most, const std::string& allowed) {
@@ -76,6 +72,10 @@ Values split_at_commas(const Values& values) {
 }
 
 }  // namespace
+
+void refuse(const std::string& problem, const std::string& remedy) {
+  throw Error(ErrorKind::usage, problem, remedy);
+}
 
 std::string Option::key() const {
   std::string key(name);

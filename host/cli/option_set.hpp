@@ -15,6 +15,9 @@ namespace npo::cli {
 /// Where the value of an option came from, weakest first.
 enum class Source { default_value, config_file, environment, flag };
 
+/// Throws Error usage: what the user typed cannot be meant, and what to type instead.
+[[noreturn]] void refuse(const std::string& problem, const std::string& remedy);
+
 /// One flag or argument. Values arrive as text from whichever source wins and go through `assign` once.
 struct Option {
   std::string
