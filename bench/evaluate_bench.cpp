@@ -59,6 +59,7 @@ void compare_auroc(const Options& options, const EvaluateData& data, Report& rep
   auto sklearn = PeerProcess::start_python("evaluate_sklearn.py", {"auroc", std::to_string(peer_rows)});
   if (!sklearn) report.skip("auroc", "python3 with scikit-learn did not start");
   InterleavedRun run(options.repeat, Clock::thread);
+  run.touch_before_turns(std::size_t{1} << 30);
   volatile double sink = 0.0;
   const auto histogram = run.add([&] {
     ScoreHistogram counts({16});
@@ -139,6 +140,7 @@ void compare_bootstrap(const Options& options, Report& report) {
   if (!numpy) report.skip("poisson bootstrap", "python3 with numpy did not start");
 
   InterleavedRun run(options.repeat, Clock::thread);
+  run.touch_before_turns(std::size_t{1} << 29);
   volatile double sink = 0.0;
   const auto bootstrap = [&](const BootstrapUnits& units, std::uint32_t b, std::size_t segments,
                              SimdLevel level) {

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "kernels/large_array.hpp"
+
 namespace npo::bench {
 
 Options parse_options(int argc, char** argv, Options defaults) {
@@ -50,9 +52,16 @@ std::size_t InterleavedRun::add_self_timed(std::function<double()> body) {
   return contenders_.size() - 1;
 }
 
+static void touch(std::size_t bytes) {
+  LargeArray<char> fresh(bytes);
+  volatile char* page = fresh.data();  // volatile: stores before a free are dead, and dropped
+  for (std::size_t i = 0; i < bytes; i += 4096) page[i] = 1;
+}
+
 void InterleavedRun::measure() {
   for (int round = -1; round < rounds_; ++round) {
     for (std::size_t i = 0; i < contenders_.size(); ++i) {
+      if (touched_bytes_ > 0) touch(touched_bytes_);
       const double seconds = contenders_[i]();
       if (round >= 0) seconds_[i].push_back(seconds);
     }

@@ -51,6 +51,10 @@ class InterleavedRun {
   std::size_t add(std::function<void()> body);
   /// A contender that times itself and returns seconds (another process, or set-up that must not count).
   std::size_t add_self_timed(std::function<double()> body);
+  /// Before each turn, untimed, that many bytes of fresh memory are touched and freed. A virtual machine may
+  /// have to ask its host for pages that lay idle for seconds, which costs more than filling them; without
+  /// this, whoever comes after a long turn of little memory pays for it.
+  void touch_before_turns(std::size_t bytes) { touched_bytes_ = bytes; }
   void measure();
   /// Seconds of each timed round.
   std::span<const double> seconds(std::size_t contender) const { return seconds_[contender]; }
@@ -58,6 +62,7 @@ class InterleavedRun {
  private:
   int rounds_;
   Clock clock_;
+  std::size_t touched_bytes_ = 0;
   std::vector<std::function<double()>> contenders_;
   std::vector<std::vector<double>> seconds_;
 };

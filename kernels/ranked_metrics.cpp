@@ -37,22 +37,67 @@ struct RankedSums {
   }
 };
 
+/// Sums over rows that come from the highest score down. No branch on labels, which cannot be predicted.
+class RankedSweep {
+ public:
+  /// The weights above the rows.
+  RankedSweep(std::uint64_t positive, std::uint64_t negative)
+      : positive_(positive), flagged_(positive + negative) {}
+
+  void add(const RankedTies& ties) {
+    sums_.pairs += Wide{ties.negative} * (2 * positive_ + ties.positive);
+    positive_ += ties.positive;
+    flagged_ += ties.positive + ties.negative;
+    sums_.precision += Wide{ties.positive} * precision();
+  }
+  /// A row of weight 1 without ties.
+  void add_one(bool yes) {
+    const std::uint64_t one = yes ? 1u : 0u;
+    pairs_ += (one - 1) & 2 * positive_;
+    positive_ += one;
+    ++flagged_;
+    precision_ += (0 - one) & precision();
+    if (++pending_ == most_pending) carry();
+  }
+  RankedSums finish() {
+    carry();
+    return sums_;
+  }
+
+ private:
+  static constexpr std::uint32_t most_pending =
+      1u << 12;  ///< so many precisions, each at most 2^50, fit 64 bits
+
+  /// Sums of 128 bits at every row would be kept in memory, and wait for it.
+  void carry() {
+    sums_.pairs += pairs_;
+    sums_.precision += precision_;
+    pairs_ = precision_ = 0;
+    pending_ = 0;
+  }
+  /// In units of 2^-50. Conversions from and to signed integers are single instructions.
+  std::uint64_t precision() const {
+    const auto caught = static_cast<double>(static_cast<std::int64_t>(positive_));
+    const auto flagged = static_cast<double>(static_cast<std::int64_t>(flagged_));
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(caught / flagged * 0x1p50 + 0.5));
+  }
+
+  RankedSums sums_;
+  std::uint64_t positive_, flagged_;
+  std::uint64_t pairs_ = 0, precision_ = 0;  ///< of rows without ties, not yet carried into the sums
+  std::uint32_t pending_ = 0;
+};
+
 /// `positive` and `negative` are the weights above the bucket.
 template <class Record>
 RankedSums sums_of(std::span<Record> records, std::uint64_t positive, std::uint64_t negative) {
-  RankedSums sums;
-  walk_ties(records, [&](const RankedTies& ties) {
-    sums.pairs += Wide{ties.negative} * (2 * positive + ties.positive);
-    positive += ties.positive;
-    negative += ties.negative;
-    // Without a branch on whether there is a positive, as labels cannot be predicted; conversions from and to
-    // signed integers are single instructions.
-    const auto caught = static_cast<double>(static_cast<std::int64_t>(positive));
-    const auto flagged = static_cast<double>(static_cast<std::int64_t>(positive + negative));
-    const auto units = static_cast<std::int64_t>(caught / flagged * 0x1p50 + 0.5);
-    sums.precision += Wide{ties.positive} * static_cast<std::uint64_t>(units);
-  });
-  return sums;
+  RankedSweep sweep(positive, negative);
+  const auto add = [&](const RankedTies& ties) { sweep.add(ties); };
+  if constexpr (Record::weighted)
+    walk_ties(records, add);
+  else
+    walk_ties(records, add, [&](const Record& record) { sweep.add_one(record.yes()); });
+  return sweep.finish();
 }
 
 RankedSummary summary_of(const BucketTotals& total, const RankedSums& sums) {

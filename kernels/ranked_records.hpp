@@ -40,6 +40,7 @@ inline bool row_counts(const RankedRows& rows, std::size_t i) {
 struct NarrowRecord {
   std::uint32_t word;
   static constexpr int rank_shift = 1;
+  static constexpr bool weighted = false;
   static NarrowRecord make(std::uint32_t rank, bool yes, std::uint32_t) {
     return {rank << 1 | (yes ? 1u : 0u)};
   }
@@ -54,6 +55,7 @@ struct NarrowRecord {
 struct WideRecord {
   std::uint64_t word;
   static constexpr int rank_shift = 32;
+  static constexpr bool weighted = true;
   static WideRecord make(std::uint32_t rank, bool yes, std::uint32_t weight) {
     return {std::uint64_t{rank} << 32 | (yes ? 0x80000000u : 0u) | weight};
   }

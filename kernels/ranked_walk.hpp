@@ -11,10 +11,11 @@ struct RankedTies {
   std::uint64_t positive = 0, negative = 0;  ///< summed weights
 };
 
-/// Calls visit(RankedTies) for every distinct rank of a bucket, from the highest down. Sorts the records, or
-/// counts them where their ranks are dense.
-template <class Record, class Visit>
-void walk_ties(std::span<Record> records, const Visit& visit) {
+/// Calls visit(RankedTies) for every distinct rank of a bucket, from the highest down; or visit_one(record)
+/// for a record that has its rank for itself, where they are sorted. Sorts the records, or counts them where
+/// their ranks are dense.
+template <class Record, class Visit, class VisitOne>
+void walk_ties(std::span<Record> records, const Visit& visit, const VisitOne& visit_one) {
   if (records.empty()) return;
   const RankRange range = range_of(std::span<const Record>(records));
   const std::size_t ranks = std::size_t{range.largest - range.least} + 1;
@@ -32,6 +33,10 @@ void walk_ties(std::span<Record> records, const Visit& visit) {
   sort_records(records, range);
   for (std::size_t i = records.size(); i > 0;) {
     RankedTies ties{records[i - 1].rank()};
+    if (i == 1 || records[i - 2].rank() != ties.rank) {
+      visit_one(records[--i]);
+      continue;
+    }
     for (; i > 0 && records[i - 1].rank() == ties.rank; --i) {
       const std::uint64_t weight = records[i - 1].weight(), yes = records[i - 1].yes() ? 1u : 0u;
       ties.positive += weight * yes;  // no branch: labels cannot be predicted
@@ -39,6 +44,15 @@ void walk_ties(std::span<Record> records, const Visit& visit) {
     }
     visit(ties);
   }
+}
+
+/// Calls visit(RankedTies) for every distinct rank.
+template <class Record, class Visit>
+void walk_ties(std::span<Record> records, const Visit& visit) {
+  walk_ties(records, visit, [&](const Record& record) {
+    const std::uint64_t weight = record.weight(), yes = record.yes() ? 1u : 0u;
+    visit(RankedTies{record.rank(), weight * yes, weight * (1 - yes)});
+  });
 }
 
 }  // namespace npo
