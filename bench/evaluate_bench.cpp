@@ -97,17 +97,20 @@ void compare_auroc(const Options& options, const EvaluateData& data, Report& rep
 /// Two totals a row, weight and weight times reward, with 20 fraction bits: what IPS and SNIPS are made of.
 struct IpsColumns {
   std::vector<std::int64_t> weight, rewarded;
-  explicit IpsColumns(const LogData& log) {
-    std::vector<double> w(log.reward.size()), r(log.reward.size());
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      w[i] = double{log.target[i]} / log.propensity[i];
-      r[i] = w[i] * log.reward[i];
+  std::size_t first;
+  /// Of rows [begin, end).
+  IpsColumns(const LogData& log, std::size_t begin, std::size_t end) : first(begin) {
+    std::vector<double> w(end - begin), r(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      w[i - begin] = double{log.target[i]} / log.propensity[i];
+      r[i - begin] = w[i - begin] * log.reward[i];
     }
     weight = to_bootstrap_column(w, 20);
     rewarded = to_bootstrap_column(r, 20);
   }
   BootstrapUnits units() const {
     BootstrapUnits units;
+    units.first_key = first;
     units.units = weight.size();
     units.columns = {weight, rewarded};
     return units;
@@ -128,7 +131,7 @@ void compare_bootstrap(const Options& options, Report& report) {
   constexpr std::size_t peer_rows = 100000, peer_replicates = 20;
   const std::size_t rows = std::max<std::size_t>(options.n / 20, 10000), kernel_rows = rows / 5;
   const LogData log(rows);
-  const IpsColumns columns(log);
+  const IpsColumns columns(log, 0, rows);
   std::vector<std::int64_t> scores(kernel_rows);
   for (std::size_t i = 0; i < kernel_rows; ++i)
     scores[i] = static_cast<std::int64_t>(log.target[i] * 0x1p30f);
@@ -152,8 +155,10 @@ void compare_bootstrap(const Options& options, Report& report) {
   const auto kernel_avx2 = run.add([&] { bootstrap(values, 1000, 1, SimdLevel::avx2); });
   const auto kernel_200 = run.add([&] { bootstrap(columns.units(), replicates, 1, widest_simd_level()); });
   const auto ips = run.add([&] {
-    const IpsColumns fresh(log);
-    const BootstrapSums sums = bootstrap(fresh.units(), replicates, 1, widest_simd_level());
+    constexpr std::size_t batch = 1u << 16;
+    BootstrapSums sums({1, replicates, 2, 1});
+    for (std::size_t begin = 0; begin < rows; begin += batch)
+      sums.add(IpsColumns(log, begin, std::min(rows, begin + batch)).units(), widest_simd_level());
     sink = percentiles(sums, 0, static_cast<double>(rows)).first +
            percentiles(sums, 1, static_cast<double>(rows)).second;
   });

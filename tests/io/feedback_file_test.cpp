@@ -171,7 +171,8 @@ TEST(FeedbackFile, RefusesFilesOfAnotherShape) {
 
 /// A child writes 10^6 events, 33 MB of columns, in pieces; its memory grows by much less than that.
 TEST(FeedbackFile, MemoryIsBoundedWhateverTheNumberOfEvents) {
-  if (::dlsym(RTLD_DEFAULT, "__asan_init")) GTEST_SKIP() << "the address sanitizer keeps freed memory";
+  for (const char* sanitizer : {"__asan_init", "__tsan_init"})
+    if (::dlsym(RTLD_DEFAULT, sanitizer)) GTEST_SKIP() << "a sanitizer keeps memory of its own";
   const TemporaryFolder folder;
   const auto path = folder / "feedback.h5";
   constexpr std::uint64_t count = 1'000'000;
