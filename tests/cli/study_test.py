@@ -192,6 +192,23 @@ class Results(StudyTest):
             self.assertEqual(file["claims/curve_high"].shape, (2, 6, 3))
             self.assertEqual(json.loads(file.attrs["study"])["parameters"]["swap"], [0.0, 0.2, 0.4])
 
+    def test_xarray_finds_cells_by_coordinates(self):
+        try:
+            import h5netcdf  # noqa: F401
+            import xarray
+        except ImportError:
+            self.skipTest("python3 with xarray and h5netcdf was not found")
+        self.write("loop.toml", LOOP)
+        self.succeeds("study", "loop.toml", "-o", "s.h5")
+        study = xarray.open_dataset(self.folder / "s.h5", engine="h5netcdf").load()
+        self.assertEqual(study["mean"].dims, ("point", "checkpoint", "metric"))
+        at_end = study.sel(point=2, checkpoint=60, metric=b"feedback_loss")
+        self.succeeds("study", "export", "s.h5", "-o", "s.csv")
+        cell = next(row for row in self.table("s.csv") if
+                    (row["point"], row["checkpoint"], row["metric"]) == ("2", "60", "feedback_loss"))
+        self.assertEqual(float(at_end["mean"]), float(cell["mean"]))
+        self.assertEqual(int(at_end["count"]), 1100)
+
     def test_the_table_is_tidy(self):
         self.write("loop.toml", LOOP)
         self.succeeds("study", "loop.toml", "-o", "s.h5")
