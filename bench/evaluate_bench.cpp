@@ -154,8 +154,15 @@ void compare_bootstrap(const Options& options, Report& report) {
   const auto kernel_1000 = run.add([&] { bootstrap(values, 1000, 1, widest_simd_level()); });
   const auto kernel_avx2 = run.add([&] { bootstrap(values, 1000, 1, SimdLevel::avx2); });
   const auto kernel_200 = run.add([&] { bootstrap(columns.units(), replicates, 1, widest_simd_level()); });
+  constexpr std::size_t batch = 1u << 16;
+  std::vector<IpsColumns> ready;
+  for (std::size_t begin = 0; begin < rows; begin += batch)
+    ready.emplace_back(log, begin, std::min(rows, begin + batch));
+  const auto kernel_batches = run.add([&] {
+    BootstrapSums sums({1, replicates, 2, 1});
+    for (const IpsColumns& part : ready) sums.add(part.units(), widest_simd_level());
+  });
   const auto ips = run.add([&] {
-    constexpr std::size_t batch = 1u << 16;
     BootstrapSums sums({1, replicates, 2, 1});
     for (std::size_t begin = 0; begin < rows; begin += batch)
       sums.add(IpsColumns(log, begin, std::min(rows, begin + batch)).units(), widest_simd_level());
@@ -195,7 +202,7 @@ void compare_bootstrap(const Options& options, Report& report) {
                   .goal = goal,
                   .goal_is_most = true});
   };
-  compare("ips and snips, 200 replicates", ips, "the bootstrap alone", kernel_200, 1.3);
+  compare("ips and snips, 200 replicates", ips, "the bootstrap alone", kernel_batches, 1.3);
   compare("bootstrap, 10,000 fleets", by_fleet, "one fleet", kernel_200, 1.5);
 }
 
@@ -210,11 +217,14 @@ int main(int argc, char** argv) {
       return options.filter.empty() || std::string(name).find(options.filter) != std::string::npos;
     });
   };
-  if (wants({"weighted mean and variance", "auroc"})) {
+  const std::initializer_list<const char*> auroc{"auroc", "auroc exact, 10,000 fleets"};
+  if (wants({"weighted mean and variance"}) || wants(auroc)) {
     const EvaluateData data(options.n);
     if (wants({"weighted mean and variance"})) compare_moments(options, data, report);
-    if (wants({"auroc"})) compare_auroc(options, data, report);
+    if (wants(auroc)) compare_auroc(options, data, report);
   }
-  if (wants({"poisson bootstrap", "bootstrap, 10,000 fleets", "ips"})) compare_bootstrap(options, report);
+  if (wants({"poisson bootstrap, 1000 replicates, avx2", "bootstrap, 10,000 fleets",
+             "ips and snips, 200 replicates"}))
+    compare_bootstrap(options, report);
   return 0;
 }
