@@ -2,6 +2,7 @@
 
 #include "kernels/bootstrap_tile.hpp"
 #include "kernels/device_array.cuh"
+#include "kernels/launch_kernel.cuh"
 
 namespace npo {
 namespace {
@@ -116,14 +117,13 @@ void bootstrap_cuda(std::uint64_t seed, std::span<const BootstrapTileView> tiles
   BootstrapTotals out = totals;
   out.totals = sums.data();
   const unsigned blocks = (totals.replicates + replicates_a_block - 1) / replicates_a_block;
-  const unsigned columns = (blocks + threads_per_block - 1) / threads_per_block;
   for (std::size_t begin = 0; begin < tiles.size(); begin += most_grid_rows) {
     const std::size_t count = std::min<std::size_t>(most_grid_rows, tiles.size() - begin);
     DeviceTiles part(tiles.subspan(begin, count));
-    bootstrap_kernel<<<dim3(columns, static_cast<unsigned>(count)), threads_per_block>>>(seed, part.views(),
-                                                                                         out);
-    check_cuda(cudaGetLastError(), "starting the bootstrap");
-    check_cuda(cudaDeviceSynchronize(), "running the bootstrap");
+    launch_kernel("starting the bootstrap",
+                  dim3(blocks_for(blocks, threads_per_block), static_cast<unsigned>(count)),
+                  threads_per_block, bootstrap_kernel, seed, part.views(), out);
+    wait_for_kernels("running the bootstrap");
   }
   sums.copy_to(host);
 }

@@ -1,63 +1,58 @@
 #pragma once
-#include <cuda_runtime.h>
-
 #include <span>
-#include <string>
+#include <type_traits>
+#include <utility>
 
-#include "kernels/device.hpp"
-#include "kernels/error.hpp"
+#include "kernels/cuda_check.cuh"
 
-/// Memory and errors of a CUDA device, for the CUDA drivers only.
 namespace npo {
 
-/// Throws Error(device) when a CUDA call failed; `what` names the step.
-inline void check_cuda(cudaError_t status, const char* what) {
-  if (status == cudaSuccess) return;
-  cudaGetLastError();
-  throw Error(ErrorKind::device, std::string(what) + ": " + cudaGetErrorString(status),
-              "use --device cpu, or smaller batches if memory ran out");
-}
-
-/// Makes `device` the current one while it lives. Error(device) when it cannot be used.
-class DeviceScope {
- public:
-  explicit DeviceScope(int device) {
-    require_device(device);
-    check_cuda(cudaGetDevice(&before_), "asking for the current CUDA device");
-    check_cuda(cudaSetDevice(device), "choosing a CUDA device");
-  }
-  ~DeviceScope() { cudaSetDevice(before_); }
-  DeviceScope(const DeviceScope&) = delete;
-  DeviceScope& operator=(const DeviceScope&) = delete;
-
- private:
-  int before_ = 0;
-};
-
-/// An array on the current device.
+/// An array in the memory of the current device, for the CUDA drivers only. Copies wait for the kernels
+/// before them; Error(device) when memory runs out or such a kernel failed.
 template <class T>
 class DeviceArray {
+  static_assert(std::is_trivially_copyable_v<T>, "only plain bytes can go to a device");
+
  public:
+  /// Room for `size` items, not initialised.
   explicit DeviceArray(std::size_t size) : size_(size) {
-    if (size > 0) check_cuda(cudaMalloc(&data_, size * sizeof(T)), "allocating device memory");
+    if (size_ > 0) check_cuda(cudaMalloc(&data_, bytes()), "allocating device memory");
   }
+  /// A copy of `host`.
   explicit DeviceArray(std::span<const T> host) : DeviceArray(host.size()) {
     if (size_ > 0)
-      check_cuda(cudaMemcpy(data_, host.data(), host.size_bytes(), cudaMemcpyHostToDevice),
-                 "copying to the device");
+      check_cuda(cudaMemcpy(data_, host.data(), bytes(), cudaMemcpyHostToDevice), "copying to the device");
+  }
+  /// All bytes zero.
+  static DeviceArray zeros(std::size_t size) {
+    DeviceArray array(size);
+    array.clear();
+    return array;
   }
   ~DeviceArray() { cudaFree(data_); }
-  DeviceArray(const DeviceArray&) = delete;
-  DeviceArray& operator=(const DeviceArray&) = delete;
+  DeviceArray(DeviceArray&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  DeviceArray& operator=(DeviceArray&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
 
-  T* data() { return data_; }
+  T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  void clear() const {
+    if (size_ > 0) check_cuda(cudaMemset(data_, 0, bytes()), "clearing device memory");
+  }
+  /// The first host.size() items.
   void copy_to(std::span<T> host) const {
-    if (size_ > 0)
+    if (!host.empty())
       check_cuda(cudaMemcpy(host.data(), data_, host.size_bytes(), cudaMemcpyDeviceToHost),
                  "copying from the device");
   }
 
  private:
+  std::size_t bytes() const { return size_ * sizeof(T); }
+
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "kernels/device_array.cuh"
 #include "kernels/draw_arms.hpp"
+#include "kernels/launch_kernel.cuh"
 #include "kernels/shared_tables.cuh"
 
 namespace npo {
@@ -42,9 +43,8 @@ void draw_on_device(const ArmDrawRows& host, std::size_t table_size, int device)
   draws.entity = entity.data();
   draws.table_row = table_row.data();
   draws.arm = arm.data();
-  const unsigned blocks = static_cast<unsigned>((host.rows + threads_per_block - 1) / threads_per_block);
-  draw_arms_kernel<<<blocks, threads_per_block>>>(draws, beta_tables);
-  check_cuda(cudaGetLastError(), "starting draw_arms");
+  launch_kernel("starting draw_arms", blocks_for(host.rows, threads_per_block), threads_per_block,
+                draw_arms_kernel, draws, beta_tables);
   arm.copy_to(std::span(host.arm, host.rows));
 }
 

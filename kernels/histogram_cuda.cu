@@ -2,6 +2,7 @@
 
 #include "kernels/device_array.cuh"
 #include "kernels/histogram_cell.hpp"
+#include "kernels/launch_kernel.cuh"
 
 namespace npo {
 namespace {
@@ -32,11 +33,9 @@ bool histogram_cuda(const HistogramCell& cell_of, std::span<const float> scores,
   DeviceArray<std::uint64_t> device_cells{std::span<const std::uint64_t>(cells)};
   std::uint32_t bad = 0;
   DeviceArray<std::uint32_t> device_bad{std::span<const std::uint32_t>(&bad, 1)};
-  const std::size_t blocks = (scores.size() + threads_per_block - 1) / threads_per_block;
-  histogram_kernel<<<static_cast<unsigned>(std::min<std::size_t>(blocks, most_blocks)), threads_per_block>>>(
-      cell_of, device_scores.data(), device_labels.data(), scores.size(),
-      reinterpret_cast<unsigned long long*>(device_cells.data()), device_bad.data());
-  check_cuda(cudaGetLastError(), "starting the histogram");
+  launch_kernel("starting the histogram", std::min(blocks_for(scores.size(), threads_per_block), most_blocks),
+                threads_per_block, histogram_kernel, cell_of, device_scores.data(), device_labels.data(),
+                scores.size(), reinterpret_cast<unsigned long long*>(device_cells.data()), device_bad.data());
   device_bad.copy_to({&bad, 1});
   device_cells.copy_to(cells);
   return bad == 0;

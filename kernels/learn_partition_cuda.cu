@@ -1,63 +1,15 @@
-#include <cuda_runtime.h>
-
 #include <cub/device/device_radix_sort.cuh>
-#include <string>
 #include <utility>
 
-#include "kernels/device.hpp"
-#include "kernels/error.hpp"
+#include "kernels/device_array.cuh"
+#include "kernels/launch_kernel.cuh"
 #include "kernels/learn_partition.hpp"
 #include "kernels/update_score.hpp"
 
 namespace npo {
 namespace {
 
-constexpr int block_threads = 256;
-
-void check(cudaError_t status, const char* what) {
-  if (status == cudaSuccess) return;
-  throw Error(ErrorKind::device, std::string("CUDA failed to ") + what + ": " + cudaGetErrorString(status),
-              "use --device cpu");
-}
-
-unsigned blocks_for(std::size_t items) {
-  return static_cast<unsigned>((items + block_threads - 1) / block_threads);
-}
-
-/// Device memory of a fixed number of items.
-template <class T>
-class DeviceArray {
- public:
-  explicit DeviceArray(std::size_t count) : count_(count) {
-    if (count > 0) check(cudaMalloc(&data_, count * sizeof(T)), "allocate device memory");
-  }
-  explicit DeviceArray(std::span<const T> host) : DeviceArray(host.size()) {
-    if (count_ > 0)
-      check(cudaMemcpy(data_, host.data(), bytes(), cudaMemcpyHostToDevice), "copy to the device");
-  }
-  ~DeviceArray() { cudaFree(data_); }
-  DeviceArray(DeviceArray&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), count_(std::exchange(other.count_, 0)) {}
-  DeviceArray& operator=(DeviceArray&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(count_, other.count_);
-    return *this;
-  }
-
-  T* data() const { return data_; }
-  void clear() const {
-    if (count_ > 0) check(cudaMemset(data_, 0, bytes()), "clear device memory");
-  }
-  void copy_to(std::span<T> host) const {
-    if (count_ > 0)
-      check(cudaMemcpy(host.data(), data_, bytes(), cudaMemcpyDeviceToHost), "copy from the device");
-  }
-
- private:
-  std::size_t bytes() const { return count_ * sizeof(T); }
-  T* data_ = nullptr;
-  std::size_t count_ = 0;
-};
+constexpr unsigned threads_per_block = 256;
 
 struct AtomicAdd {
   static __device__ void to(std::int64_t* cell, std::int64_t amount) {
@@ -144,20 +96,19 @@ DeviceArray<std::uint32_t> sort_events(const LearnEvent* events, const UnixSecon
   DeviceArray<std::uint32_t> order(count), sorted_order(count);
   const DeviceArray<std::uint32_t> keys(count), sorted_keys(count);
   std::size_t bytes = 0;
-  check(cub::DeviceRadixSort::SortPairs(nullptr, bytes, keys.data(), sorted_keys.data(), order.data(),
-                                        sorted_order.data(), count),
-        "plan the sort of events");
+  check_cuda(cub::DeviceRadixSort::SortPairs(nullptr, bytes, keys.data(), sorted_keys.data(), order.data(),
+                                             sorted_order.data(), count),
+             "planning the sort of events");
   const DeviceArray<unsigned char> scratch(bytes);
-  number_events<<<blocks_for(count), block_threads>>>(order.data(), count);
-  check(cudaGetLastError(), "number events");
+  const unsigned blocks = blocks_for(count, threads_per_block);
+  launch_kernel("numbering events", blocks, threads_per_block, number_events, order.data(), count);
   for (const KeyWord word : {KeyWord::kind, KeyWord::ledger, KeyWord::event_id_low, KeyWord::event_id_high,
                              KeyWord::time_low, KeyWord::time_high, KeyWord::scenario}) {
-    gather_keys<<<blocks_for(count), block_threads>>>(word, events, time, event_id, order.data(), count,
-                                                      keys.data());
-    check(cudaGetLastError(), "gather sort keys");
-    check(cub::DeviceRadixSort::SortPairs(scratch.data(), bytes, keys.data(), sorted_keys.data(),
-                                          order.data(), sorted_order.data(), count),
-          "sort events");
+    launch_kernel("gathering sort keys", blocks, threads_per_block, gather_keys, word, events, time, event_id,
+                  order.data(), count, keys.data());
+    check_cuda(cub::DeviceRadixSort::SortPairs(scratch.data(), bytes, keys.data(), sorted_keys.data(),
+                                               order.data(), sorted_order.data(), count),
+               "sorting events");
     std::swap(order, sorted_order);
   }
   return order;
@@ -167,8 +118,7 @@ DeviceArray<std::uint32_t> sort_events(const LearnEvent* events, const UnixSecon
 
 LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartition& partition,
                                  const LearnTallies& tallies, int device) {
-  require_device(device);
-  check(cudaSetDevice(device), "use the device");
+  const DeviceScope scope(device);
   const auto events = static_cast<std::uint32_t>(partition.events.size());
   const auto scenarios = static_cast<std::uint32_t>(partition.scenarios.size());
   if (events == 0) return {};
@@ -177,29 +127,25 @@ LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartiti
   const DeviceArray<std::uint64_t> event_id(partition.event_id);
   const DeviceArray<ScenarioState> state{std::span<const ScenarioState>(partition.scenarios)};
   const DeviceArray<std::uint8_t> ledger{std::span<const std::uint8_t>(partition.ledger)};
-  const DeviceArray<std::uint8_t> outcome(partition.outcome.size());
+  const DeviceArray<std::uint8_t> outcome{std::span<const std::uint8_t>(partition.outcome)};
   const DeviceArray<std::int64_t> answers{std::span<const std::int64_t>(tallies.answers)},
       successes{std::span<const std::int64_t>(tallies.successes)},
       failures{std::span<const std::int64_t>(tallies.failures)};
-  const DeviceArray<std::uint32_t> first(scenarios), last(scenarios);
-  const DeviceArray<LearnCounts> counts(1);
-  first.clear();
-  last.clear();
-  counts.clear();
+  const auto first = DeviceArray<std::uint32_t>::zeros(scenarios),
+             last = DeviceArray<std::uint32_t>::zeros(scenarios);
+  const auto counts = DeviceArray<LearnCounts>::zeros(1);
 
   const DeviceArray<std::uint32_t> order = sort_events(event.data(), time.data(), event_id.data(), events);
-  find_scenarios<<<blocks_for(events), block_threads>>>(event.data(), order.data(), events, first.data(),
-                                                        last.data());
-  check(cudaGetLastError(), "find scenarios");
+  launch_kernel("finding scenarios", blocks_for(events, threads_per_block), threads_per_block, find_scenarios,
+                event.data(), order.data(), events, first.data(), last.data());
   const PartitionView view{event.data(),   state.data(),     ledger.data(),   outcome.data(),
                            answers.data(), successes.data(), failures.data(), tallies.arms};
   const ScoreUpdater<AtomicAdd> update_score{{plan, view}, order.data()};
   const DeviceArray<ScoreUpdater<AtomicAdd>> updater{
       std::span<const ScoreUpdater<AtomicAdd>>(&update_score, 1)};
-  update_scenarios<<<blocks_for(scenarios), block_threads>>>(updater.data(), first.data(), last.data(),
-                                                             scenarios, counts.data());
-  check(cudaGetLastError(), "update scenarios");
-  check(cudaDeviceSynchronize(), "update scenarios");
+  launch_kernel("updating scenarios", blocks_for(scenarios, threads_per_block), threads_per_block,
+                update_scenarios, updater.data(), first.data(), last.data(), scenarios, counts.data());
+  wait_for_kernels("updating scenarios");
 
   state.copy_to(partition.scenarios);
   ledger.copy_to(partition.ledger);

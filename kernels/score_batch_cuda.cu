@@ -1,5 +1,6 @@
 #include "kernels/device_array.cuh"
 #include "kernels/lane/row_dots.hpp"
+#include "kernels/launch_kernel.cuh"
 #include "kernels/score_batch.hpp"
 #include "kernels/score_row.hpp"
 
@@ -143,9 +144,8 @@ ScoreResult score_batch_cuda(const ScorePlan& plan, const RowInputs& in, const R
   unsigned long long first_bad = host.rows;
   DeviceArray<unsigned long long> device_first_bad(std::span<const unsigned long long>(&first_bad, 1));
 
-  const auto blocks = static_cast<unsigned>((host.rows + threads_per_block - 1) / threads_per_block);
-  score_rows_kernel<<<blocks, threads_per_block>>>(tables.tables(), rows.columns(), device_first_bad.data());
-  check_cuda(cudaGetLastError(), "starting score_rows");
+  launch_kernel("starting score_rows", blocks_for(host.rows, threads_per_block), threads_per_block,
+                score_rows_kernel, tables.tables(), rows.columns(), device_first_bad.data());
   rows.copy_to(out);
   device_first_bad.copy_to(std::span(&first_bad, 1));
   return {plan.guardrails.block_non_finite ? host.rows : static_cast<std::size_t>(first_bad)};

@@ -3,6 +3,7 @@
 #include "kernels/bandit_step.hpp"
 #include "kernels/bandit_table.hpp"
 #include "kernels/device_array.cuh"
+#include "kernels/launch_kernel.cuh"
 #include "kernels/shared_tables.cuh"
 #include "kernels/study_metrics.hpp"
 
@@ -64,19 +65,20 @@ __global__ void policy_bandits_kernel(BanditPlan plan, BanditGrid grid, BanditRo
 template <int K>
 void launch_joint(unsigned blocks, const BanditPlan& plan, const BanditGrid& grid) {
   if (K == static_cast<int>(plan.policy.arms))
-    joint_bandits_kernel<K><<<blocks, threads_per_block>>>(plan, grid, beta_tables);
+    launch_kernel("starting simulate_bandits", blocks, threads_per_block, joint_bandits_kernel<K>, plan, grid,
+                  beta_tables);
   if constexpr (K < static_cast<int>(max_joint_arms)) launch_joint<K + 1>(blocks, plan, grid);
 }
 
 /// Zeroed memory of the general path for `count` replicates.
 struct DeviceRows {
   DeviceRows(const ArmPlan& policy, std::size_t count)
-      : counts(std::vector<float>(2 * policy.arms * count)),
+      : counts(DeviceArray<float>::zeros(2 * policy.arms * count)),
         mean24(policy.arms * count),
-        plays(std::vector<std::uint32_t>(policy.arms * count)),
+        plays(DeviceArray<std::uint32_t>::zeros(policy.arms * count)),
         slides(policy.kind == StudyPolicy::sliding_thompson),
-        recent(std::vector<std::uint16_t>(slides ? policy.window * count : 0)),
-        learned(std::vector<std::uint32_t>(slides ? count : 0)),
+        recent(DeviceArray<std::uint16_t>::zeros(slides ? policy.window * count : 0)),
+        learned(DeviceArray<std::uint32_t>::zeros(slides ? count : 0)),
         rows{{counts.data(), counts.data() + policy.arms * count, count, slides ? recent.data() : nullptr,
               slides ? learned.data() : nullptr},
              plays.data(),
@@ -108,16 +110,14 @@ void simulate_bandits_cuda(const BanditPoint& point, StudySeed seed, ReplicateRa
   DeviceArray<std::uint32_t> record(table.record_words() * replicates.count);
   const BanditGrid grid{study_entity(seed, replicates.first), static_cast<std::uint32_t>(replicates.count),
                         record.data()};
-  const unsigned blocks =
-      static_cast<unsigned>((replicates.count + threads_per_block - 1) / threads_per_block);
+  const unsigned blocks = blocks_for(replicates.count, threads_per_block);
   if (takes_joint_path(plan.policy)) {
     launch_joint<2>(blocks, plan, grid);
-    check_cuda(cudaGetLastError(), "starting simulate_bandits");
   } else {
     const DeviceRows memory(plan.policy, replicates.count);
-    policy_bandits_kernel<<<blocks, threads_per_block>>>(plan, grid, memory.rows, beta_tables);
-    check_cuda(cudaGetLastError(), "starting simulate_bandits");
-    check_cuda(cudaDeviceSynchronize(), "simulate_bandits");
+    launch_kernel("starting simulate_bandits", blocks, threads_per_block, policy_bandits_kernel, plan, grid,
+                  memory.rows, beta_tables);
+    wait_for_kernels("simulating bandits");
   }
   std::vector<std::uint32_t> words(table.record_words() * replicates.count);
   record.copy_to(std::span(words));

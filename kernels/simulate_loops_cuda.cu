@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernels/device_array.cuh"
+#include "kernels/launch_kernel.cuh"
 #include "kernels/shared_tables.cuh"
 #include "kernels/simulate_loops.hpp"
 
@@ -86,10 +87,9 @@ void simulate_loops_cuda(const LoopPoint& point, StudySeed seed, ReplicateRange 
   for (std::size_t begin = 0; begin < replicates.count; begin += lanes) {
     work.count = std::min(lanes, replicates.count - begin);
     work.first_entity = study_entity(seed, replicates.first + begin);
-    check_cuda(cudaMemset(values.data(), 0, part.size() * sizeof(float)), "clearing the columns");
-    const unsigned blocks = static_cast<unsigned>((work.count + threads_per_block - 1) / threads_per_block);
-    simulate_loops_kernel<<<blocks, threads_per_block>>>(work, beta_tables);
-    check_cuda(cudaGetLastError(), "starting simulate_loops");
+    values.clear();
+    launch_kernel("starting simulate_loops", blocks_for(work.count, threads_per_block), threads_per_block,
+                  simulate_loops_kernel, work, beta_tables);
     values.copy_to(part);
     for (std::size_t row = 0; row < checkpoints.size() * data.plan().columns; ++row)
       std::copy_n(part.begin() + static_cast<std::ptrdiff_t>(row * lanes), work.count,

@@ -1,6 +1,7 @@
 #include "tests/kernels/device_probe.hpp"
 
 #include "kernels/device_array.cuh"
+#include "kernels/launch_kernel.cuh"
 #include "tests/kernels/lane_probe_with.hpp"
 
 namespace npo::test {
@@ -8,10 +9,6 @@ namespace {
 
 using Probe = ProbeWith<lane::Scalar>;
 constexpr unsigned threads_per_block = 128;
-
-unsigned blocks_for(std::size_t count) {
-  return static_cast<unsigned>((count + threads_per_block - 1) / threads_per_block);
-}
 
 __global__ void apply_kernel(Function f, const float* in, float* out, std::size_t count) {
   const std::size_t i = std::size_t{blockIdx.x} * threads_per_block + threadIdx.x;
@@ -35,8 +32,8 @@ __global__ void betas_kernel(BetaRequest request, const BetaTables* tables, floa
 void apply_on_device(Function f, const float* in, float* out, std::size_t count) {
   const DeviceScope scope(0);
   DeviceArray<float> device_in(std::span(in, count)), device_out(count);
-  apply_kernel<<<blocks_for(count), threads_per_block>>>(f, device_in.data(), device_out.data(), count);
-  check_cuda(cudaGetLastError(), "starting apply");
+  launch_kernel("starting apply", blocks_for(count, threads_per_block), threads_per_block, apply_kernel, f,
+                device_in.data(), device_out.data(), count);
   device_out.copy_to(std::span(out, count));
 }
 
@@ -45,9 +42,8 @@ void betas_on_device(const BetaRequest& request, float* x, float* y, std::uint32
   DeviceArray<BetaTables> tables(std::span(&beta_tables, 1));
   DeviceArray<float> device_x(request.count), device_y(request.count);
   DeviceArray<std::uint32_t> device_hash(request.count);
-  betas_kernel<<<blocks_for(request.count), threads_per_block>>>(request, tables.data(), device_x.data(),
-                                                                 device_y.data(), device_hash.data());
-  check_cuda(cudaGetLastError(), "starting betas");
+  launch_kernel("starting betas", blocks_for(request.count, threads_per_block), threads_per_block,
+                betas_kernel, request, tables.data(), device_x.data(), device_y.data(), device_hash.data());
   device_x.copy_to(std::span(x, request.count));
   device_y.copy_to(std::span(y, request.count));
   device_hash.copy_to(std::span(hash, request.count));
