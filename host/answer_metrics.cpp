@@ -31,8 +31,8 @@ double ratio(double part, double whole) {
 /// Sums by (surfaced, kind) as segments.
 class AnswerSums {
  public:
-  AnswerSums(const std::vector<AnsweredRow>& answers, const MetricSettings& settings, SimdLevel level,
-             const ParallelFor& parallel)
+  AnswerSums(const std::vector<AnsweredRow>& answers, const MetricSettings& settings,
+             const BootstrapEngine& engine)
       : replicates_(std::max<std::uint32_t>(1, settings.bootstrap)),
         sums_(BootstrapPlan{
             .seed = settings.seed, .replicates = replicates_, .columns = 4, .segments = 2 * answer_count}) {
@@ -50,12 +50,11 @@ class AnswerSums {
     }
     const std::vector<std::int64_t> one(answers.size(), 1);
     const auto losses = to_bootstrap_column(loss, loss_bits), errors = to_bootstrap_column(error, loss_bits);
-    sums_.add({.key = key,
-               .first_key = 0,
-               .units = key.size(),
-               .segment = segment,
-               .columns = {one, losses, errors, updates}},
-              level, parallel);
+    engine.add(sums_, {.key = key,
+                       .first_key = 0,
+                       .units = key.size(),
+                       .segment = segment,
+                       .columns = {one, losses, errors, updates}});
   }
 
   AnswerTotals observed() const { return totals(replicates_); }
@@ -128,9 +127,8 @@ bool has_repeats(const std::vector<AnsweredRow>& answers) {
 }  // namespace
 
 std::vector<MetricSample> answer_samples(const std::vector<AnsweredRow>& answers, bool all,
-                                         const MetricSettings& settings, SimdLevel level,
-                                         const ParallelFor& parallel) {
-  const AnswerSums sums(answers, settings, level, parallel);
+                                         const MetricSettings& settings, const BootstrapEngine& engine) {
+  const AnswerSums sums(answers, settings, engine);
   std::vector<AnswerTotals> replicates;
   for (std::size_t b = 0; b < settings.bootstrap; ++b) replicates.push_back(sums.totals(b));
   std::vector<MetricSample> samples;
@@ -161,17 +159,17 @@ std::vector<std::vector<Metric>> answer_metrics(const std::vector<AnsweredRow>& 
                                                 const MetricSettings& settings, const RunContext& context) {
   const auto of_group = answers_by_group(answers, code, groups);
   std::vector<std::vector<Metric>> metrics(groups);
-  const auto compute = [&](std::size_t g, const ParallelFor& parallel) {
+  const auto compute = [&](std::size_t g, const BootstrapEngine& engine) {
     context.check_stop();
     const bool clustered = has_repeats(of_group[g]);
-    for (const MetricSample& sample :
-         answer_samples(of_group[g], clustered, settings, context.simd, parallel))
+    for (const MetricSample& sample : answer_samples(of_group[g], clustered, settings, engine))
       metrics[g].push_back(metric_of(sample, settings.level, clustered));
   };
   if (groups == 1)
-    compute(0, parallel_over(context));
+    compute(0, BootstrapEngine(context));
   else
-    parallel_for(context.threads, groups, [&](std::uint64_t g) { compute(g, serial_for); });
+    parallel_for(context.threads, groups,
+                 [&](std::uint64_t g) { compute(g, BootstrapEngine::on_this_thread(context.simd)); });
   return metrics;
 }
 

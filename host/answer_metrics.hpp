@@ -2,17 +2,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "host/bootstrap_engine.hpp"
 #include "host/evaluation_decisions.hpp"
 #include "host/score_metrics.hpp"
-#include "kernels/parallel_for.hpp"
 
 namespace npo {
 
 /// Samples of what answers of one group say: prediction_loss, the mean of (y - R)^2 over updates; with `all`
 /// also the loss and the rates of answers. Units are scenarios, so samples of two policies pair up.
 std::vector<MetricSample> answer_samples(const std::vector<AnsweredRow>& answers, bool all,
-                                         const MetricSettings& settings, SimdLevel level,
-                                         const ParallelFor& parallel);
+                                         const MetricSettings& settings, const BootstrapEngine& engine);
 
 /// Splits answers by group; `code` gives an answer's.
 std::vector<std::vector<AnsweredRow>> answers_by_group(const std::vector<AnsweredRow>& answers,

@@ -84,7 +84,7 @@ class PairedAnswers {
 
   std::vector<MetricSample> operator()(bool second, std::size_t grouping, std::size_t group) const {
     const auto& answers = grouping == MoreSamples::whole ? whole_[second] : by_[second][grouping];
-    return answer_samples(answers[group], true, settings_, context_.simd, serial_for);
+    return answer_samples(answers[group], true, settings_, BootstrapEngine::on_this_thread(context_.simd));
   }
 
  private:

@@ -127,9 +127,9 @@ class Comparer {
                                                second_.rows.score, first_.rows.cluster, names.size(),
                                                parallel_over(context_));
     std::vector<ComparedGroup> groups(names.size());
-    const auto fill = [&](std::size_t g, const ParallelFor& parallel) {
+    const auto fill = [&](std::size_t g, const BootstrapEngine& engine) {
       context_.check_stop();
-      auto of_first = first.samples(g, parallel), of_second = second.samples(g, parallel);
+      auto of_first = first.samples(g, engine), of_second = second.samples(g, engine);
       if (more_.of) {
         for (MetricSample& sample : more_.of(false, grouping, g)) of_first.push_back(std::move(sample));
         for (MetricSample& sample : more_.of(true, grouping, g)) of_second.push_back(std::move(sample));
@@ -142,9 +142,10 @@ class Comparer {
     };
     context_.report().advance(first_.rows.size());
     if (whole)
-      fill(0, parallel_over(context_));
+      fill(0, BootstrapEngine(context_));
     else
-      parallel_for(context_.threads, names.size(), [&](std::uint64_t g) { fill(g, serial_for); });
+      parallel_for(context_.threads, names.size(),
+                   [&](std::uint64_t g) { fill(g, BootstrapEngine::on_this_thread(context_.simd)); });
     return groups;
   }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "host/bootstrap_engine.hpp"
 #include "host/logistic_line.hpp"
 #include "kernels/elementary64.hpp"
 #include "kernels/error.hpp"
@@ -164,8 +165,7 @@ class Stream {
                             .decision = known.decision,
                             .weight = {},
                             .key = known.cluster};
-      replicates_->add(rows, assign_even_cells(rows, bootstrap_bins), rows_, context_.simd,
-                       parallel_over(context_));
+      replicates_->add(rows, assign_even_cells(rows, bootstrap_bins), rows_, BootstrapEngine(context_));
     }
     rows_ += known.size();
   }

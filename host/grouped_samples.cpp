@@ -188,7 +188,7 @@ std::vector<MetricSample> score_samples(const PreparedRows& prepared, const Grou
   return samples;
 }
 
-std::vector<MetricSample> GroupedScores::samples(std::size_t group, const ParallelFor& parallel) const {
+std::vector<MetricSample> GroupedScores::samples(std::size_t group, const BootstrapEngine& engine) const {
   const bool probability = prepared_.no_probability.empty();
   std::optional<ScoreReplicates> replicates;
   if (settings_.bootstrap > 0 && summaries_[group].rows > 0) {
@@ -198,7 +198,7 @@ std::vector<MetricSample> GroupedScores::samples(std::size_t group, const Parall
       edges.push_back(
           static_cast<float>(static_cast<double>(i) / static_cast<double>(settings_.reliability_bins)));
     auto cells = make_score_cells(rows, groups() == 1 ? cuts_of_all : cuts_of_a_group, edges);
-    replicates.emplace(rows, std::move(cells), settings_, probability, context_.simd, parallel);
+    replicates.emplace(rows, std::move(cells), settings_, probability, engine);
   }
   return score_samples(prepared_, summaries_[group], settings_, replicates ? &*replicates : nullptr,
                        rows_of(group));

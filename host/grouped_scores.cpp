@@ -55,12 +55,6 @@ void count(const ScoredRows& rows, Confusion& confusion) {
 
 }  // namespace
 
-ParallelFor parallel_over(const RunContext& context) {
-  return [threads = context.threads](std::size_t count, const std::function<void(std::size_t)>& work) {
-    parallel_for(threads, count, [&](std::uint64_t i) { work(static_cast<std::size_t>(i)); });
-  };
-}
-
 PreparedRows prepare_rows(const EvaluationRows& rows) {
   PreparedRows prepared{.rows = &rows,
                         .weight = {},
@@ -153,16 +147,17 @@ CalibrationRows GroupedScores::calibration_rows(std::size_t group) const {
 
 std::vector<std::vector<Metric>> GroupedScores::metrics() const {
   std::vector<std::vector<Metric>> all(groups());
-  const auto compute = [&](std::size_t g, const ParallelFor& parallel) {
+  const auto compute = [&](std::size_t g, const BootstrapEngine& engine) {
     context_.check_stop();
-    for (const MetricSample& sample : samples(g, parallel))
+    for (const MetricSample& sample : samples(g, engine))
       all[g].push_back(metric_of(sample, settings_.level, prepared_.clustered));
   };
   // One group is cut inside, many are dealt out whole.
   if (groups() == 1) {
-    compute(0, parallel_over(context_));
+    compute(0, BootstrapEngine(context_));
   } else {
-    parallel_for(context_.threads, groups(), [&](std::uint64_t g) { compute(g, serial_for); });
+    parallel_for(context_.threads, groups(),
+                 [&](std::uint64_t g) { compute(g, BootstrapEngine::on_this_thread(context_.simd)); });
   }
   return all;
 }

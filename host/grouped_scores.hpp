@@ -51,7 +51,7 @@ class GroupedScores {
   std::size_t groups() const { return summaries_.size(); }
   const GroupScores& summary(std::size_t group) const { return summaries_[group]; }
   /// All metrics of a group with what their intervals are made from. Thread-safe.
-  std::vector<MetricSample> samples(std::size_t group, const ParallelFor& parallel = serial_for) const;
+  std::vector<MetricSample> samples(std::size_t group, const BootstrapEngine& engine) const;
   /// The group's rows; those of equal groupings lie in equal order, so that two scores of the same rows pair
   /// up.
   ScoredRows rows_of(std::size_t group) const;
@@ -84,8 +84,5 @@ class GroupedScores {
 std::vector<MetricSample> score_samples(const PreparedRows& prepared, const GroupScores& scores,
                                         const MetricSettings& settings, const ScoreReplicates* replicates,
                                         const ScoredRows& rows);
-
-/// Over the context's threads.
-ParallelFor parallel_over(const RunContext& context);
 
 }  // namespace npo

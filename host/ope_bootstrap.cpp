@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "host/bootstrap_engine.hpp"
 #include "host/ope_intervals.hpp"
 #include "kernels/poisson_bootstrap.hpp"
 
@@ -119,12 +120,9 @@ OpeInterval add_bootstrap(const OpeRows& rows, const OpeIntervalOptions& options
   plan.replicates = static_cast<std::uint32_t>(options.replicates);
   plan.columns = columns.count();
   BootstrapSums sums(plan);
-  const ParallelFor parallel = [&](std::size_t count, const std::function<void(std::size_t)>& work) {
-    parallel_for(context.threads, count, work);
-  };
   FoldedClusters folded;
   if (rows.groups) folded = fold_clusters(columns.units());
-  sums.add(rows.groups ? folded.units() : columns.units(), context.simd, parallel);
+  BootstrapEngine(context).add(sums, rows.groups ? folded.units() : columns.units());
 
   const Replicates replicates(sums, columns);
   std::vector<double> means;

@@ -62,4 +62,10 @@ void parallel_for(int threads, std::uint64_t count, const std::function<void(std
   if (failure) std::rethrow_exception(failure);
 }
 
+ParallelFor parallel_over(const RunContext& context) {
+  return [threads = context.threads](std::size_t count, const std::function<void(std::size_t)>& work) {
+    parallel_for(threads, count, [&](std::uint64_t i) { work(static_cast<std::size_t>(i)); });
+  };
+}
+
 }  // namespace npo

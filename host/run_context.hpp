@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "io/h5_file.hpp"
+#include "kernels/parallel_for.hpp"
 #include "kernels/simd_level.hpp"
 
 namespace npo {
@@ -52,5 +53,8 @@ int available_threads();
 /// Calls work(index) for every index in [0, count) on `threads` threads; indices are handed out in order. The
 /// first exception stops the handing out and is rethrown on the calling thread.
 void parallel_for(int threads, std::uint64_t count, const std::function<void(std::uint64_t)>& work);
+
+/// The same over the context's threads, for kernels.
+ParallelFor parallel_over(const RunContext& context);
 
 }  // namespace npo

@@ -112,14 +112,14 @@ ScoreReplicates::ScoreReplicates(ScoreCells cells, const MetricSettings& setting
     : ScoreReplicates(std::move(cells), settings, probability, std::numeric_limits<std::size_t>::max()) {}
 
 ScoreReplicates::ScoreReplicates(const ScoredRows& rows, ScoreCells cells, const MetricSettings& settings,
-                                 bool probability, SimdLevel level, const ParallelFor& parallel)
+                                 bool probability, const BootstrapEngine& engine)
     : ScoreReplicates(std::move(cells), settings, probability, rows.size()) {
   weighted_ = !rows.weight.empty();
-  add(rows, cells_.cell_of, 0, level, parallel);
+  add(rows, cells_.cell_of, 0, engine);
 }
 
 void ScoreReplicates::add(const ScoredRows& rows, std::span<const std::uint32_t> cell_of,
-                          std::uint64_t first_row, SimdLevel level, const ParallelFor& parallel) {
+                          std::uint64_t first_row, const BootstrapEngine& engine) {
   for (std::size_t first = 0; first < rows.size(); first += block_rows) {
     const std::size_t count = std::min(block_rows, rows.size() - first);
     BootstrapUnits units{.key = rows.key.empty() ? rows.key : rows.key.subspan(first, count),
@@ -131,13 +131,13 @@ void ScoreReplicates::add(const ScoredRows& rows, std::span<const std::uint32_t>
     const LossColumns losses(rows, first, probability_ ? count : 0);
     units.columns = counts.spans();
     if (together_) std::ranges::copy(losses.spans(), std::back_inserter(units.columns));
-    counts_.add(units, level, parallel);
+    engine.add(counts_, units);
     if (!probability_ || together_) continue;
     std::vector<std::uint32_t> part(count);
     for (std::size_t i = 0; i < count; ++i) part[i] = part_of_cell_[units.segment[i]];
     units.segment = part;
     units.columns = losses.spans();
-    losses_.add(units, level, parallel);
+    engine.add(losses_, units);
   }
 }
 

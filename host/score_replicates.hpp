@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "host/bootstrap_engine.hpp"
 #include "host/score_cells.hpp"
 #include "host/score_metrics.hpp"
 #include "kernels/poisson_bootstrap.hpp"
@@ -16,13 +17,13 @@ class ScoreReplicates {
   /// `probability`: scores are in [0, 1], and losses are summed too. Error(bad_data) when the weights are too
   /// many to add up (see BootstrapSums).
   ScoreReplicates(const ScoredRows& rows, ScoreCells cells, const MetricSettings& settings, bool probability,
-                  SimdLevel level, const ParallelFor& parallel);
+                  const BootstrapEngine& engine);
 
   /// Of rows that come in pieces, see add. Without weights.
   ScoreReplicates(ScoreCells cells, const MetricSettings& settings, bool probability);
   /// Adds the next piece; without keys its rows count from `first_row`. `cell_of` is each row's cell.
   void add(const ScoredRows& rows, std::span<const std::uint32_t> cell_of, std::uint64_t first_row,
-           SimdLevel level, const ParallelFor& parallel);
+           const BootstrapEngine& engine);
 
   /// Totals by decision and outcome; surfaced is the positive prediction.
   std::vector<ScoreTotals> totals() const;

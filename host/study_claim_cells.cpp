@@ -14,7 +14,6 @@ class CellMaker {
  public:
   CellMaker(const Study& study, const StudyResults& results, const StudyClaim& claim)
       : study_(study),
-        results_(results),
         claim_(claim),
         points_(study.grid.select(claim.where)),
         checkpoints_(claim.at.positions(study.checkpoints)),
@@ -163,7 +162,6 @@ class CellMaker {
   }
 
   const Study& study_;
-  const StudyResults& results_;
   const StudyClaim& claim_;
   std::vector<std::uint64_t> points_;
   std::vector<std::size_t> checkpoints_;

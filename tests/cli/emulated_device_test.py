@@ -1,9 +1,10 @@
 """The whole program with a device that the processor plays (tests/emulated_device): what `--device cuda` computes has the bits
 of the CPU, and a device that fails or fills up leaves nothing half-written."""
 
+import json
 import unittest
 
-from harness import BAD_DATA, BINARY, DEVICE, NpoTest
+from harness import BAD_DATA, BINARY, DEVICE, GATE, NpoTest
 
 NIGHT = "2026-01-01"  # the first that is generated
 
@@ -61,6 +62,30 @@ class EmulatedDevice(NpoTest):
                 for device in ("cpu", "cuda"):
                     self.succeeds("study", "study.toml", "--device", device, "-o", f"{device}.h5", "--overwrite")
                 self.assertEqual(self.digest("cuda.h5"), self.digest("cpu.h5"))
+
+    def test_replicates_have_the_bits_of_the_cpu(self):
+        """Of evaluations, comparisons and off-policy estimates: every number they print follows from them."""
+        self.generate()
+        self.succeeds("nightly", "in/night.toml", "--device", "cpu")
+        runs = sorted(str(path) for path in (self.folder / "in/runs").glob("*/decisions"))
+        feedback = sorted(str(path) for path in (self.folder / "in/runs").glob("*/answered-*.h5"))
+        for name, prime in (("scores", 97), ("others", 89)):
+            rows = "".join(f"{i % prime / prime:.4f},{int(i % 7 == 0)}\n" for i in range(3000))
+            self.write(f"{name}.csv", "score,failed\n" + rows)
+        columns = ["--score", "score", "--label", "failed", "--bootstrap", "300"]
+        for words in (["evaluate", *runs, "--labels", "in/scenarios.h5", "--bootstrap", "300"],
+                      ["evaluate", "scores.csv", *columns],
+                      ["evaluate", "scores.csv", *columns, "--histogram"],
+                      ["compare", "scores.csv", "others.csv", *columns],
+                      ["ope", *runs, "--feedback", feedback[0], "--policy", "threshold:0.7"]):
+            with self.subTest(words[0]):
+                told = {}
+                for device in ("cpu", "cuda"):
+                    done = self.npo(*words, "--json", "--device", device)
+                    self.assertIn(done.returncode, (0, GATE), done.stderr)
+                    told[device] = json.loads(done.stdout)
+                    told[device].pop("seconds", None)
+                self.assertEqual(told["cuda"], told["cpu"])
 
     def test_auto_takes_the_device(self):
         self.write("study.toml", STUDIES["joint bandits"])

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
@@ -86,22 +87,19 @@ inline void __syncthreads() {
   npo::emulated::wait_for_block();
 }
 
-// Threads take turns and are switched at barriers only, so that a plain update is atomic.
 template <class T>
 T atomicAdd(T* cell, T amount) {
-  const T before = *cell;
-  *cell += amount;
-  return before;
-}
-template <class T>
-T atomicMin(T* cell, T value) {
-  const T before = *cell;
-  if (value < before) *cell = value;
-  return before;
+  return std::atomic_ref(*cell).fetch_add(amount);
 }
 template <class T>
 T atomicOr(T* cell, T bits) {
-  const T before = *cell;
-  *cell |= bits;
+  return std::atomic_ref(*cell).fetch_or(bits);
+}
+template <class T>
+T atomicMin(T* cell, T value) {
+  const std::atomic_ref place(*cell);
+  T before = place.load();
+  while (value < before && !place.compare_exchange_weak(before, value)) {
+  }
   return before;
 }

@@ -10,7 +10,7 @@ namespace npo::emulated {
 /// touch but that of a kernel, and at an alias for copies.
 class DeviceMemory {
  public:
-  static constexpr std::size_t usual_capacity = std::size_t{2} << 30;
+  static constexpr std::size_t usual_capacity = std::size_t{512} << 20;
   static constexpr int fresh_byte = 0xCB;  ///< what a new array is filled with
 
   /// Reserves addresses for `capacity` bytes at a time. std::system_error when the system refuses.

@@ -7,9 +7,10 @@
 /// neither the
 ///   heap nor the stacks of the host, and the host sees device memory through copies only.
 /// - Each array ends at a page that nobody may touch (to 16 bytes), and starts as 0xCB bytes.
-/// - Blocks, and the threads of a block, run one after the other in a scrambled order that differs from
-/// launch to
-///   launch; a barrier must be reached by all threads of a block.
+/// - Blocks run one after the other, the threads of a block by turns: at its basic blocks a thread may be
+/// stopped and
+///   another go on. The order is scrambled, differs from launch to launch and is the same in every run. A
+///   barrier must be reached by all threads of a block.
 /// - A kernel that fails makes every later call fail, and says on stderr where it was.
 /// What it cannot show: rounding and flags of GPU code (scripts/check_ptx reads them), registers and shared
 /// memory (the CUDA build refuses spills), races between threads that run at once, speed.

@@ -105,6 +105,32 @@ TEST_F(EmulatedDevice, BarriersHoldEveryThreadOfABlock) {
   EXPECT_EQ(data, expected);
 }
 
+/// Plain, where it should be atomic; a loop, so that it has basic blocks.
+void count_badly(std::uint32_t* count, std::uint32_t times) {
+  std::uint32_t seen = *count;
+  for (std::uint32_t k = 0; k < times; ++k) seen += k % 2 == 0 ? 1 : 3;
+  *count = seen;
+}
+
+void count_well(std::uint32_t* count, std::uint32_t times) {
+  for (std::uint32_t k = 0; k < times; ++k) atomicAdd(count, k % 2 == 0 ? 1u : 3u);
+}
+
+TEST_F(EmulatedDevice, ThreadsTakeTurnsSoThatARaceShows) {
+  constexpr std::uint32_t times = 100, expected = times * 2 * threads_per_block;
+  for (const bool well : {true, false}) {
+    const auto count = DeviceArray<std::uint32_t>::zeros(1);
+    launch_kernel("counting", 1, threads_per_block, well ? count_well : count_badly, count.data(), times);
+    std::uint32_t total = 0;
+    count.copy_to({&total, 1});
+    if (well) {
+      EXPECT_EQ(total, expected);
+    } else {
+      EXPECT_LT(total, expected);
+    }
+  }
+}
+
 void miss_barrier() {
   if (threadIdx.x != 5) __syncthreads();
 }
@@ -173,7 +199,7 @@ TEST_F(EmulatedDevice, NewMemoryIsNotZero) {
 }
 
 TEST_F(EmulatedDevice, MemoryRunsOutAndComesBack) {
-  constexpr std::size_t most = std::size_t{1} << 30;
+  constexpr std::size_t most = std::size_t{256} << 20;
   {
     const DeviceArray<std::byte> half(most);
     try {

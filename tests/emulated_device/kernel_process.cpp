@@ -25,17 +25,30 @@ constexpr unsigned most_threads = 1024;
 constexpr std::size_t stack_bytes = std::size_t{256} << 10;
 constexpr std::size_t most_ranges = 4096;
 constexpr std::size_t most_parameter_bytes = 4096;  // what every architecture takes
+constexpr unsigned steps_in_turn = 100;             // of a thread, before another one goes on, on average
 constexpr int fault_status = 3, barrier_status = 4;
 
 struct Range {
   std::uintptr_t begin, end;
 };
 
-/// Runs the threads of a block in turn, on the stack of a fiber; a thread that waits at a barrier keeps its
-/// fiber, and the next one gets another.
+/// A stack for one thread at a time; a thread that is stopped keeps it.
 struct Fiber {
   ucontext_t context;
   unsigned thread;
+};
+
+/// Fibers in the order in which they came.
+struct FiberList {
+  Fiber* item[most_threads];
+  unsigned size;
+
+  void put(Fiber* fiber) { item[size++] = fiber; }
+  Fiber* take(unsigned place) {
+    Fiber* taken = item[place];
+    item[place] = item[--size];
+    return taken;
+  }
 };
 
 /// All that the kernel's process uses lies here, in pages it shares with nobody's heap or stack.
@@ -47,15 +60,17 @@ struct Arena {
   Range host[most_ranges];  ///< what the kernel must not see
   std::size_t host_ranges;
   unsigned threads, started, finished;
-  unsigned fibers, waiting;
+  std::uint64_t dice;
+  unsigned left;  ///< steps that the current thread goes on
   ucontext_t outside, scheduler;
-  Fiber* current;
+  Fiber* current;  ///< null outside a thread
   Fiber fiber[most_threads];
-  Fiber* waits[most_threads];
+  FiberList idle, ready, waiting;
   alignas(64) std::byte stack[most_threads + 1][stack_bytes];
 };
 
 Arena* arena = nullptr;
+bool is_kernel = false;  ///< this process is a kernel's; the host's threads run drivers beside it
 
 void say_and_exit(const char* text, const void* address, int status) {
   char line[256];
@@ -76,48 +91,64 @@ unsigned scrambled(unsigned i, unsigned count, std::uint64_t launch) {
   return static_cast<unsigned>((launch + i * step) % count);
 }
 
-void become(Fiber* fiber, unsigned thread) {
-  arena->current = fiber;
-  fiber->thread = thread;
-  threadIdx = {thread, 0, 0};
+/// A number below `limit` that only the launch and what ran before decide.
+unsigned roll(unsigned limit) {
+  arena->dice = arena->dice * 6364136223846793005u + 1442695040888963407u;
+  return static_cast<unsigned>((arena->dice >> 33) % limit);
 }
 
+/// Stops the current thread; the scheduler chooses who goes on.
+void stop(FiberList& list) {
+  Fiber* self = arena->current;
+  arena->current = nullptr;
+  list.put(self);
+  swapcontext(&self->context, &arena->scheduler);
+}
+
+/// A fiber runs threads to their ends, one after the other, until there are none to start.
 void run_fiber() {
   Fiber* self = arena->current;
   for (;;) {
     while (arena->started < arena->threads) {
-      become(self, scrambled(arena->started++, arena->threads, arena->launch));
+      self->thread = scrambled(arena->started++, arena->threads, arena->launch);
+      threadIdx = {self->thread, 0, 0};
       arena->invoke(arena->parameters);
       ++arena->finished;
     }
-    swapcontext(&self->context, &arena->scheduler);
+    stop(arena->idle);
   }
 }
 
-void start_fiber() {
-  Fiber* fiber = &arena->fiber[arena->fibers];
-  getcontext(&fiber->context);
-  fiber->context.uc_stack.ss_sp = arena->stack[arena->fibers];
-  fiber->context.uc_stack.ss_size = stack_bytes;
-  fiber->context.uc_link = nullptr;
-  makecontext(&fiber->context, run_fiber, 0);
-  ++arena->fibers;
+void resume(Fiber* fiber) {
   arena->current = fiber;
+  threadIdx = {fiber->thread, 0, 0};
+  arena->left = 1 + roll(2 * steps_in_turn);
   swapcontext(&arena->scheduler, &fiber->context);
 }
 
+void make_fibers() {
+  for (unsigned k = arena->threads; k-- > 0;) {
+    Fiber& fiber = arena->fiber[k];
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = arena->stack[k];
+    fiber.context.uc_stack.ss_size = stack_bytes;
+    fiber.context.uc_link = nullptr;
+    makecontext(&fiber.context, run_fiber, 0);
+    arena->idle.put(&fiber);
+  }
+}
+
 void run_block() {
-  arena->started = arena->finished = arena->fibers = arena->waiting = 0;
-  while (arena->started < arena->threads) start_fiber();
-  while (arena->waiting > 0) {
-    if (arena->finished > 0) say_and_exit("a barrier is missed by some threads", nullptr, barrier_status);
-    const unsigned released = arena->waiting;
-    Fiber* fibers[most_threads];
-    std::memcpy(fibers, arena->waits, sizeof fibers);
-    arena->waiting = 0;
-    for (unsigned k = 0; k < released; ++k) {
-      become(fibers[k], fibers[k]->thread);
-      swapcontext(&arena->scheduler, &fibers[k]->context);
+  arena->started = arena->finished = 0;
+  while (arena->finished < arena->threads) {
+    const bool more = arena->started < arena->threads;
+    if (more && (arena->ready.size == 0 || roll(2) == 0)) {
+      resume(arena->idle.take(arena->idle.size - 1));
+    } else if (arena->ready.size > 0) {
+      resume(arena->ready.take(roll(arena->ready.size)));
+    } else {
+      if (arena->finished > 0) say_and_exit("a barrier is missed by some threads", nullptr, barrier_status);
+      std::swap(arena->ready, arena->waiting);
     }
   }
 }
@@ -128,6 +159,7 @@ void run_blocks() {
   for (std::size_t k = 0; k < arena->host_ranges; ++k)
     mprotect(reinterpret_cast<void*>(arena->host[k].begin), arena->host[k].end - arena->host[k].begin,
              PROT_NONE);
+  make_fibers();
   const std::uint64_t blocks = std::uint64_t{gridDim.x} * gridDim.y;
   for (std::uint64_t k = 0; k < blocks; ++k) {
     const unsigned column = scrambled(static_cast<unsigned>(k % gridDim.x), gridDim.x, arena->launch);
@@ -160,6 +192,7 @@ void list_host_memory() {
 }
 
 [[noreturn]] void enter_kernel() {
+  is_kernel = true;
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   struct sigaction action {};
@@ -179,9 +212,7 @@ void list_host_memory() {
 }  // namespace
 
 void wait_for_block() {
-  Fiber* self = arena->current;
-  arena->waits[arena->waiting++] = self;
-  swapcontext(&self->context, &arena->scheduler);
+  stop(arena->waiting);
 }
 
 bool run_grid(const DeviceMemory& memory, const cudaLaunchConfig_t& config, const KernelCall& call,
@@ -198,6 +229,9 @@ bool run_grid(const DeviceMemory& memory, const cudaLaunchConfig_t& config, cons
   arena->memory = &memory;
   arena->launch = launch;
   arena->threads = config.blockDim.x;
+  arena->dice = launch;
+  arena->current = nullptr;
+  arena->idle.size = arena->ready.size = arena->waiting.size = 0;
   gridDim = config.gridDim;
   blockDim = config.blockDim;
   list_host_memory();
@@ -210,3 +244,11 @@ bool run_grid(const DeviceMemory& memory, const cudaLaunchConfig_t& config, cons
 }
 
 }  // namespace npo::emulated
+
+/// Called by g++ at every basic block of the drivers (-fsanitize-coverage=trace-pc): where threads take
+/// turns.
+extern "C" void __sanitizer_cov_trace_pc() {
+  using namespace npo::emulated;
+  if (!is_kernel || arena->current == nullptr || --arena->left > 0) return;
+  stop(arena->ready);
+}

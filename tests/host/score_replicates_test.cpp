@@ -49,8 +49,8 @@ MetricSettings settings_with(std::uint32_t replicates) {
 }
 
 ScoreReplicates replicates_of(const ScoredRows& rows, const MetricSettings& settings, std::size_t cuts) {
-  return ScoreReplicates(rows, make_score_cells(rows, cuts, {}), settings, true, SimdLevel::scalar,
-                         serial_for);
+  return ScoreReplicates(rows, make_score_cells(rows, cuts, {}), settings, true,
+                         BootstrapEngine::on_this_thread(SimdLevel::scalar));
 }
 
 /// Average precision of rows that count `weight` times, by definition.
@@ -152,7 +152,7 @@ TEST(ScoreReplicates, PiecesAreTheWhole) {
                           .decision = rows.decision.subspan(first, count),
                           .weight = {},
                           .key = {}};
-    pieces.add(part, assign_even_cells(part, 32), first, SimdLevel::scalar, serial_for);
+    pieces.add(part, assign_even_cells(part, 32), first, BootstrapEngine::on_this_thread(SimdLevel::scalar));
   }
   const auto whole = replicates_of(rows, settings, 64).totals(), added = pieces.totals();
   for (std::size_t b = 0; b < 50; ++b) {
@@ -209,7 +209,7 @@ TEST(ScoreReplicates, CoverAsOftenAsTheySay) {
       std::vector<double> values;
       const ScoredRows rows = sample.rows(clustered);
       const ScoreReplicates replicates(rows, make_score_cells(rows, 1, {}), settings, false,
-                                       widest_simd_level(), serial_for);
+                                       BootstrapEngine::on_this_thread(widest_simd_level()));
       for (const ScoreTotals& totals : replicates.totals()) values.push_back(f1(totals));
       const auto interval = percentile_interval(values, 0.95);
       (clustered ? covered : covered_by_rows) += interval->low <= truth && truth <= interval->high;

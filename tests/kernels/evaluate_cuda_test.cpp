@@ -47,7 +47,7 @@ TEST(EvaluateCuda, BootstrapTotalsEqualTheCpus) {
 
 TEST(EvaluateCuda, HistogramsEqualTheCpus) {
   if (device_count() == 0) GTEST_SKIP() << "no CUDA device";
-  test::MetricTable table(100001, 1 << 22, false, 52);
+  test::MetricTable table(1'200'000, 1 << 22, false, 52);  // more rows than a launch has threads
   table.label[5] = 255;
   ScoreHistogram cpu({16}), gpu({16});
   cpu.add(table.score, table.label);

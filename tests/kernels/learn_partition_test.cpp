@@ -107,21 +107,39 @@ TEST(LearnPartition, OneScenarioAtATimeChangesNoBit) {
   EXPECT_EQ(std::memcmp(&expected, &total, sizeof total), 0);
 }
 
+/// Times before 1970 and after 2106 and ids of 64 bits, so that every word of an event's place in the order
+/// decides somewhere; scenarios that learned before, and others without events.
+OwnedPartition wide_partition(std::uint32_t scenarios, std::uint32_t events) {
+  OwnedPartition partition = random_partition(scenarios, events);
+  for (std::size_t i = 0; i < partition.events.size(); ++i) {
+    partition.time[i] = (partition.time[i] - 10) * 0x6000'0001;
+    partition.event_id[i] = i * 0x9E37'79B9'7F4A'7C15u;  // no two alike: nothing about the order is left open
+  }
+  for (std::size_t s = 0; s < partition.scenarios.size(); s += 2)
+    partition.scenarios[s] = {.score = 0.25f, .correction = 0.5f, .updates = 3, .steps = 2, .round = 1};
+  return partition;
+}
+
 TEST(LearnPartition, DeviceChangesNoBit) {
   if (device_count() == 0) GTEST_SKIP() << "no CUDA device";
-  OwnedPartition host = random_partition(5000, 100003), device = random_partition(5000, 100003);
-  const LearnCounts expected = host.learn(plan, widest_simd_level());
-  device.outcome.assign(device.events.size(), 0);
-  const LearnCounts counts = learn_partition_cuda(
-      plan, {device.events, device.time, device.event_id, device.scenarios, device.ledger, device.outcome},
-      {device.answers, device.successes, device.failures, device.arms}, 0);
-  EXPECT_TRUE(same_bits(host.scenarios, device.scenarios));
-  EXPECT_EQ(host.ledger, device.ledger);
-  EXPECT_EQ(host.outcome, device.outcome);
-  EXPECT_EQ(host.answers, device.answers);
-  EXPECT_EQ(host.successes, device.successes);
-  EXPECT_EQ(host.failures, device.failures);
-  EXPECT_EQ(std::memcmp(&expected, &counts, sizeof counts), 0);
+  const std::uint32_t sizes[][2] = {{5000, 100003}, {5000, 2000}, {3, 1000}, {7, 1}};
+  for (const auto& [scenarios, events] : sizes) {
+    OwnedPartition host = wide_partition(scenarios, events), device = wide_partition(scenarios, events);
+    const LearnCounts expected = host.learn(plan, widest_simd_level());
+    EXPECT_TRUE(expected.late > 0 || events == 1);
+    device.outcome.assign(device.events.size(), 0);
+    const LearnCounts counts = learn_partition_cuda(
+        plan, {device.events, device.time, device.event_id, device.scenarios, device.ledger, device.outcome},
+        {device.answers, device.successes, device.failures, device.arms}, 0);
+    EXPECT_TRUE(same_bits(host.scenarios, device.scenarios))
+        << scenarios << " scenarios, " << events << " events";
+    EXPECT_EQ(host.ledger, device.ledger);
+    EXPECT_EQ(host.outcome, device.outcome);
+    EXPECT_EQ(host.answers, device.answers);
+    EXPECT_EQ(host.successes, device.successes);
+    EXPECT_EQ(host.failures, device.failures);
+    EXPECT_EQ(std::memcmp(&expected, &counts, sizeof counts), 0);
+  }
 }
 
 TEST(LearnPartition, TimesFarApartSortAlike) {
