@@ -1,3 +1,12 @@
+# CMake 3.25 marks CUDA::nvToolsExt as deprecated without asking whether the toolkit has it, which fails with CUDA 13; nothing here
+# uses it. A macro, because find_package makes its targets where it is called.
+macro(npo_find_cuda_toolkit)
+  if(NOT TARGET CUDA::nvToolsExt)
+    add_library(CUDA::nvToolsExt INTERFACE IMPORTED)
+  endif()
+  find_package(CUDAToolkit ${ARGN})
+endmacro()
+
 # Finds CUDA and sets NPO_HAVE_CUDA. CMake 3.25 does not know nvcc's C++20 flag, so it is named here.
 set(NPO_HAVE_CUDA OFF)
 if(NOT NPO_CUDA STREQUAL "OFF")
@@ -15,7 +24,7 @@ if(NOT NPO_CUDA STREQUAL "OFF")
     set(CMAKE_CUDA_STANDARD 20)
     set(CMAKE_CUDA_STANDARD_REQUIRED ON)
     set(CMAKE_CUDA_EXTENSIONS OFF)
-    find_package(CUDAToolkit REQUIRED)
+    npo_find_cuda_toolkit(REQUIRED)
     set(NPO_HAVE_CUDA ON)
   elseif(NPO_CUDA STREQUAL "ON")
     message(FATAL_ERROR "NPO_CUDA=ON, but no CUDA compiler was found: set CUDACXX to the path of nvcc")
