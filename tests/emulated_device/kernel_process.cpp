@@ -38,7 +38,7 @@ struct Fiber {
   unsigned thread;
 };
 
-/// Fibers in the order in which they came.
+/// Fibers, in no order.
 struct FiberList {
   Fiber* item[most_threads];
   unsigned size;
