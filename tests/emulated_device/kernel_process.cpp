@@ -7,6 +7,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -169,15 +170,26 @@ void run_blocks() {
   _exit(0);
 }
 
+/// Pages around the variables of this thread that libraries need, which may lie amid pages of the heap.
+Range thread_variables() {
+  constexpr std::uintptr_t page = 4096;
+  const auto low = reinterpret_cast<std::uintptr_t>(&errno);
+  const auto high = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+  return {low / page * page - page, high / page * page + 2 * page};
+}
+
 /// Heap and stacks of this process: its writable pages that no file backs, but for zeroed data of libraries,
 /// which lies behind their files, and the thread's own variables.
 void list_host_memory() {
-  const auto own = reinterpret_cast<std::uintptr_t>(&errno);
+  arena->host_ranges = 0;
+  const auto close = [](std::uintptr_t begin, std::uintptr_t end) {
+    if (begin < end && arena->host_ranges < most_ranges) arena->host[arena->host_ranges++] = {begin, end};
+  };
+  const Range keep = thread_variables();
   std::ifstream maps("/proc/self/maps");
   std::string line;
   std::uintptr_t end_of_file_pages = 0;
-  arena->host_ranges = 0;
-  while (std::getline(maps, line) && arena->host_ranges < most_ranges) {
+  while (std::getline(maps, line)) {
     Range range{};
     char mode[5] = "";
     unsigned long file = 0;
@@ -185,9 +197,9 @@ void list_host_memory() {
       continue;
     const bool zeroed_data = range.begin == end_of_file_pages;
     if (file != 0) end_of_file_pages = range.end;
-    const bool own_pages = range.begin <= own && own < range.end;
-    if (file == 0 && !zeroed_data && !own_pages && std::strcmp(mode, "rw-p") == 0)
-      arena->host[arena->host_ranges++] = range;
+    if (file != 0 || zeroed_data || std::strcmp(mode, "rw-p") != 0) continue;
+    close(range.begin, std::min(range.end, keep.begin));
+    close(std::max(range.begin, keep.end), range.end);
   }
 }
 
