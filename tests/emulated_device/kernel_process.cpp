@@ -196,7 +196,7 @@ void list_host_memory() {
     if (std::sscanf(line.c_str(), "%lx-%lx %4s %*x %*s %lu", &range.begin, &range.end, mode, &file) != 4)
       continue;
     const bool zeroed_data = range.begin == end_of_file_pages;
-    if (file != 0) end_of_file_pages = range.end;
+    if (file != 0 && mode[3] == 'p') end_of_file_pages = range.end;
     if (file != 0 || zeroed_data || std::strcmp(mode, "rw-p") != 0) continue;
     close(range.begin, std::min(range.end, keep.begin));
     close(std::max(range.begin, keep.end), range.end);
