@@ -1,13 +1,12 @@
 """`npo compare`, through the real binary: paired differences of scores and of decisions, and which groups differ."""
 
-import importlib.util
 import unittest
 
 import small_fleet
-from harness import BAD_DATA, ENVIRONMENT, USAGE, NpoTest
+from harness import BAD_DATA, ENVIRONMENT, USAGE, NpoTest, have
 from small_fleet import needs_h5py
 
-HAVE_NUMPY = importlib.util.find_spec("numpy") is not None
+HAVE_NUMPY = have("numpy")
 if HAVE_NUMPY:
     import numpy as np
 

@@ -1,11 +1,10 @@
 """`npo evaluate` and `npo compare` against statsmodels: Wilson's interval, the calibration line, Benjamini-Hochberg."""
 
-import importlib.util
 import unittest
 
-from harness import NpoTest
+from harness import NpoTest, have
 
-HAVE_STATSMODELS = importlib.util.find_spec("statsmodels") is not None
+HAVE_STATSMODELS = have("statsmodels")
 if HAVE_STATSMODELS:
     import numpy as np
     import statsmodels.api as sm

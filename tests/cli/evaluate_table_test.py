@@ -1,13 +1,12 @@
 """`npo evaluate` on tables, through the real binary: scikit-learn's answers, bad input, exports."""
 
 import gzip
-import importlib.util
 import json
 import unittest
 
-from harness import BAD_DATA, USAGE, NpoTest
+from harness import BAD_DATA, USAGE, NpoTest, have
 
-HAVE_SKLEARN = importlib.util.find_spec("sklearn") is not None
+HAVE_SKLEARN = have("sklearn")
 if HAVE_SKLEARN:
     import numpy as np
     from sklearn import metrics as sk

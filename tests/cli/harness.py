@@ -1,5 +1,6 @@
 """Runs the real npo binary in a folder of its own and checks what a person would see."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -11,6 +12,14 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("NPO_BINARY", str(SOURCE / "build" / "npo"))
 USAGE, BAD_DATA, GATE, ENVIRONMENT, DEVICE, INTERRUPTED = 2, 3, 4, 5, 6, 75
+
+
+def have(package):
+    """Whether a Python package is installed."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:
+        return False
 
 
 class NpoTest(unittest.TestCase):

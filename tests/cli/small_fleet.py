@@ -1,9 +1,10 @@
 """A small fleet made with h5py, in the formats of docs/formats, for tests that damage it."""
 
-import importlib.util
 import unittest
 
-HAVE_H5PY = importlib.util.find_spec("h5py") is not None
+from harness import have
+
+HAVE_H5PY = have("h5py")
 if HAVE_H5PY:
     import h5py
     import numpy as np

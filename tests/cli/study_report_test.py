@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BAD_DATA, BINARY, ENVIRONMENT, SOURCE, USAGE, NpoTest
+from harness import BAD_DATA, BINARY, ENVIRONMENT, SOURCE, USAGE, NpoTest, have
 
 SCRIPT = str(SOURCE / "scripts" / "report_study")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -104,6 +104,7 @@ PROBE = """<script>addEventListener("load", () => {
 });</script>"""
 
 
+@unittest.skipUnless(have("matplotlib") and have("h5py"), "matplotlib or h5py is not installed")
 class ReportTest(NpoTest):
     """The study of all kinds of claims is run and drawn once, for all tests."""
 
