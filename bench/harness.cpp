@@ -60,7 +60,8 @@ static void touch(std::size_t bytes) {
 
 void InterleavedRun::measure() {
   for (int round = -1; round < rounds_; ++round) {
-    for (std::size_t i = 0; i < contenders_.size(); ++i) {
+    for (std::size_t turn = 0; turn < contenders_.size(); ++turn) {
+      const std::size_t i = round % 2 == 0 ? turn : contenders_.size() - 1 - turn;
       if (touched_bytes_ > 0) touch(touched_bytes_);
       const double seconds = contenders_[i]();
       if (round >= 0) seconds_[i].push_back(seconds);

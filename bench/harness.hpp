@@ -43,7 +43,8 @@ enum class Clock { wall, thread };
 /// Seconds that `body` takes.
 double seconds_of(const std::function<void()>& body, Clock clock = Clock::wall);
 
-/// Contenders that take turns: one warm-up round, then `rounds` timed ones.
+/// Contenders that take turns: one warm-up round, then `rounds` timed ones, every other one in the opposite
+/// order, so that whoever comes after a disturbance is not always the same.
 class InterleavedRun {
  public:
   explicit InterleavedRun(int rounds, Clock clock = Clock::wall) : rounds_(rounds), clock_(clock) {}

@@ -45,7 +45,7 @@ void write_and_sync(const fs::path& path, std::uint64_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Options options = parse_options(argc, argv, {.n = 16'000'000, .d = 64, .repeat = 3});
+  const Options options = parse_options(argc, argv, {.n = 16'000'000, .d = 64, .repeat = 11});
   const fs::path npo = npo_program(), folder = fresh_folder("npo-score-bench");
   run_program({npo, "generate", "--scenarios", std::to_string(options.n), "--features",
                std::to_string(options.d), "--fleets", "200", "--nights", "1", "--seed", "1", "--compress",

@@ -13,6 +13,7 @@
 #include "host/score_shard.hpp"
 #include "host/score_tallies.hpp"
 #include "host/state_run.hpp"
+#include "io/pool.hpp"
 #include "io/version.hpp"
 #include "kernels/error.hpp"
 
@@ -96,23 +97,23 @@ class ShardLoop {
 
   std::uint64_t shards() const { return (rows_ + context_.shard_rows - 1) / context_.shard_rows; }
 
-  /// `computed(shard, first_row, rows, known)` runs on the computing thread, `then(shard, rows)` after it has
-  /// given its place to another.
+  /// `computed(shard, first_row, rows)` runs on the computing thread, `then(shard, rows)` after it has given
+  /// its place to another.
   template <class Computed, class Then>
   void run(const Computed& computed, const Then& then) {
     parallel_for(context_.threads + 2, shards(), [&](std::uint64_t shard) {
       const std::uint64_t first = shard * context_.shard_rows;
-      DecisionRows rows;
+      auto rows = rows_of_shards_.borrow([] { return ShardRows(); });
       computing_.acquire();
       try {
-        const std::uint64_t known = scorer_.score(first, std::min(context_.shard_rows, rows_ - first), rows);
-        computed(shard, first, rows, known);
+        scorer_.score(first, std::min(context_.shard_rows, rows_ - first), *rows);
+        computed(shard, first, *rows);
       } catch (...) {
         computing_.release();
         throw;
       }
       computing_.release();
-      then(shard, rows);
+      then(shard, *rows);
     });
   }
 
@@ -121,6 +122,7 @@ class ShardLoop {
   std::uint64_t rows_;
   const RunContext& context_;
   std::counting_semaphore<> computing_;
+  Pool<ShardRows> rows_of_shards_;
 };
 
 /// The alert budget's cut over the whole night: a pass that computes and keeps only the best.
@@ -128,13 +130,13 @@ BudgetHeap find_cut(ShardLoop& loop, std::uint64_t budget) {
   BudgetHeap cut(budget);
   std::mutex mutex;
   loop.run(
-      [&](std::uint64_t, std::uint64_t first, const DecisionRows& rows, std::uint64_t) {
+      [&](std::uint64_t, std::uint64_t first, const ShardRows& rows) {
         BudgetHeap part(budget);
-        part.offer_rows(rows.score, rows.decision, first);
+        part.offer_rows(rows.decisions.score, rows.decisions.decision, first);
         const std::lock_guard lock(mutex);
         cut.merge(part);
       },
-      [](std::uint64_t, const DecisionRows&) {});
+      [](std::uint64_t, const ShardRows&) {});
   return cut;
 }
 
@@ -155,17 +157,18 @@ ScoreReport score_night(const Inputs& inputs, const NightPlan& plan, const RunCo
   std::mutex mutex;
   context.report().begin("score", inputs.night.rows, "rows");
   loop.run(
-      [&](std::uint64_t shard, std::uint64_t first, DecisionRows& rows, std::uint64_t known) {
+      [&](std::uint64_t shard, std::uint64_t first, ShardRows& scored) {
+        DecisionRows& rows = scored.decisions;
         const std::uint64_t over =
             cut ? withhold_over_budget(*cut, rows.score, rows.decision, rows.p_surfaced, first) : 0;
         ScoreTallies part(fleets.size(), inputs.policy);
-        part.add(rows, known, over);
+        part.add(rows, scored.carried_rows, over);
         const std::lock_guard lock(mutex);
         tallies.merge(part);
         if (writer && writer->done(shard)) ++reused;
       },
-      [&](std::uint64_t shard, const DecisionRows& rows) {
-        if (writer && !writer->done(shard)) writer->write_shard(shard, rows);
+      [&](std::uint64_t shard, const ShardRows& scored) {
+        if (writer && !writer->done(shard)) writer->write_shard(shard, scored.decisions);
       });
   context.report().end();
   ScoreReport report = tallies.report(fleets, plan.arms(), inputs.state.scenarios());

@@ -30,48 +30,26 @@ ShardScorer::ShardScorer(const ScenarioFile& scenarios, const NightPlan& plan, c
                          const RunContext& context)
     : scenarios_(scenarios), plan_(plan), state_(state), context_(context) {}
 
-std::uint64_t ShardScorer::score(std::uint64_t first, std::uint64_t count, DecisionRows& out) const {
-  const std::uint64_t file_row = plan_.night().first_row + first;
-  const IdType id = scenarios_.header().id;
-  const RowWindow stored_ids = scenarios_.stored_ids(file_row, count),
-                  fleet_window = scenarios_.fleets(file_row, count);
-  const auto fleet = fleet_window.as<std::uint32_t>();
-  const std::vector<std::uint64_t> words = id_words(id, stored_ids.bytes());
-  check_ids(words, first, count);
-  check_fleets(fleet, first);
-
-  out.resize(count, id);
-  std::copy(stored_ids.bytes().begin(), stored_ids.bytes().end(), out.ids.begin());
-  std::copy(fleet.begin(), fleet.end(), out.fleet.begin());
-
-  std::vector<float> carried;
-  const std::uint64_t known = join(words, count, carried);
-  std::vector<std::uint64_t> preset;
-  if (plan_.has_preset_rules()) {
-    const RowWindow time_window = scenarios_.times(file_row, count);
-    const auto time = time_window.as<UnixSeconds>();
-    preset.resize(count);
-    for (std::size_t i = 0; i < count; ++i) preset[i] = plan_.preset_mask(fleet[i], time[i]);
-  }
-  std::vector<std::uint8_t> row_arm;
-  if (plan_.policy().threshold.per == DrawPer::scenario) {
-    row_arm.resize(count);
-    draw_per_scenario(words, fleet, row_arm);
-  }
-
+void ShardScorer::score(std::uint64_t first, std::uint64_t count, ShardRows& shard) const {
+  prepare(first, count, shard);
+  DecisionRows& out = shard.decisions;
   const ScorePlan score_plan = plan_.score_plan();
   const std::size_t dim = scenarios_.dim();
-  for (std::uint64_t at = 0; at < count; at += context_.batch_rows) {
+  // A GPU takes what it is given at once; a core is faster on what its cache holds.
+  const std::uint64_t step = context_.device == DeviceKind::cuda
+                                 ? context_.batch_rows
+                                 : std::min(context_.batch_rows, scenarios_.features_at_a_time());
+  for (std::uint64_t at = 0; at < count; at += step) {
     context_.check_stop();
-    const std::size_t rows = std::min(context_.batch_rows, count - at);
-    const RowWindow features = scenarios_.features(file_row + at, rows);
+    const std::size_t rows = std::min(step, count - at);
+    const RowWindow features = scenarios_.features(plan_.night().first_row + first + at, rows);
     RowInputs in;
     in.rows = rows;
     in.features = features.as<float>().first(rows * dim);
-    in.fleet = fleet.subspan(at, rows);
-    in.carried = piece(std::span<const float>(carried), at, rows);
-    in.preset_mask = piece(std::span<const std::uint64_t>(preset), at, rows);
-    in.row_arm = piece(std::span<const std::uint8_t>(row_arm), at, rows);
+    in.fleet = std::span<const std::uint32_t>(out.fleet).subspan(at, rows);
+    in.carried = piece(std::span<const float>(shard.carried), at, rows);
+    in.preset_mask = piece(std::span<const std::uint64_t>(shard.preset), at, rows);
+    in.row_arm = piece(std::span<const std::uint8_t>(shard.row_arm), at, rows);
     const auto cut = [&](auto& column) { return std::span(column).subspan(at, rows); };
     const RowOutputs results{cut(out.base_score), cut(out.score), cut(out.decision),
                              cut(out.mask),       cut(out.arm),   cut(out.p_surfaced)};
@@ -79,7 +57,36 @@ std::uint64_t ShardScorer::score(std::uint64_t first, std::uint64_t count, Decis
     if (result.first_bad_row < rows) report_bad_row(first + at + result.first_bad_row);
     context_.report().advance(rows);
   }
-  return known;
+}
+
+void ShardScorer::prepare(std::uint64_t first, std::uint64_t count, ShardRows& out) const {
+  const std::uint64_t file_row = plan_.night().first_row + first;
+  const IdType id = scenarios_.header().id;
+  const RowWindow stored_ids = scenarios_.stored_ids(file_row, count),
+                  fleet_window = scenarios_.fleets(file_row, count);
+  const auto fleet = fleet_window.as<std::uint32_t>();
+  read_id_words(id, stored_ids.bytes(), out.ids);
+  check_ids(out.ids, first, count);
+  check_fleets(fleet, first);
+
+  out.decisions.resize(count, id);
+  std::copy(stored_ids.bytes().begin(), stored_ids.bytes().end(), out.decisions.ids.begin());
+  std::copy(fleet.begin(), fleet.end(), out.decisions.fleet.begin());
+
+  out.carried.clear();
+  out.carried_rows = join(out.ids, count, out.carried);
+  out.preset.clear();
+  if (plan_.has_preset_rules()) {
+    const RowWindow time_window = scenarios_.times(file_row, count);
+    const auto time = time_window.as<UnixSeconds>();
+    out.preset.resize(count);
+    for (std::size_t i = 0; i < count; ++i) out.preset[i] = plan_.preset_mask(fleet[i], time[i]);
+  }
+  out.row_arm.clear();
+  if (plan_.policy().threshold.per == DrawPer::scenario) {
+    out.row_arm.resize(count);
+    draw_per_scenario(out.ids, fleet, out.row_arm);
+  }
 }
 
 void ShardScorer::check_ids(const std::vector<std::uint64_t>& words, std::uint64_t first,

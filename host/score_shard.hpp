@@ -9,6 +9,17 @@
 
 namespace npo {
 
+/// What scoring a shard fills. One after the other may use it, which keeps its memory warm.
+struct ShardRows {
+  DecisionRows decisions;
+  std::uint64_t carried_rows = 0;  ///< rows that carried a learned correction
+
+  std::vector<std::uint64_t> ids;  ///< words (kernels/join_state.hpp)
+  std::vector<float> carried;      ///< corrections or scores of the state; empty when no row has one
+  std::vector<std::uint64_t> preset;
+  std::vector<std::uint8_t> row_arm;
+};
+
 /// Scores rows [first, first + count) of a night: reads them, joins them with the state, runs the kernel
 /// batch by batch. A shard's result depends on no other shard. Checks on the way: ids ascend without
 /// duplicates (also against the row before the shard), fleet codes are known, features are finite (unless the
@@ -18,11 +29,11 @@ class ShardScorer {
   ShardScorer(const ScenarioFile& scenarios, const NightPlan& plan, const StateSnapshot& state,
               const RunContext& context);
 
-  /// Fills `out`; returns how many rows carried a learned correction.
-  std::uint64_t score(std::uint64_t first, std::uint64_t count, DecisionRows& out) const;
+  void score(std::uint64_t first, std::uint64_t count, ShardRows& out) const;
 
  private:
-  struct Piece;
+  /// Reads ids, fleets and what the kernel takes beside features.
+  void prepare(std::uint64_t first, std::uint64_t count, ShardRows& out) const;
   void check_ids(const std::vector<std::uint64_t>& words, std::uint64_t first, std::size_t count) const;
   void check_fleets(std::span<const std::uint32_t> fleet, std::uint64_t first) const;
   std::uint64_t join(const std::vector<std::uint64_t>& words, std::size_t count,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -54,6 +55,10 @@ RowWindow ColumnReader::read(std::uint64_t first, std::uint64_t count) const {
   if (count == 0) return {};
   return impl_->chunked ? impl_->chunked->read(impl_->raw, first, count)
                         : impl_->contiguous->read(impl_->raw, first, count);
+}
+
+std::uint64_t ColumnReader::rows_at_a_time() const {
+  return impl_->contiguous ? impl_->contiguous->rows_at_a_time() : std::max<std::uint64_t>(1, rows());
 }
 
 }  // namespace npo

@@ -28,9 +28,9 @@ class RowWindow {
   std::shared_ptr<void> keep_;
 };
 
-/// Streams rows of one dataset past the HDF5 library: contiguous data is mapped window by window, gzip chunks
-/// are read raw and inflated by the calling thread. The chunk index is read once, by the constructor.
-/// Thread-safe: many threads may read at the same time. Memory is bounded by the windows alive.
+/// Streams rows of one dataset past the HDF5 library: contiguous data is copied or, in large windows, mapped;
+/// gzip chunks are read raw and inflated by the calling thread. The chunk index is read once, by the
+/// constructor. Thread-safe: many threads may read at the same time. Memory is bounded by the windows alive.
 class ColumnReader {
  public:
   ColumnReader(const h5::ReadFile& file, const std::string& dataset);
@@ -44,6 +44,8 @@ class ColumnReader {
   /// Rows [first, first + count); Error(bad_data) names file, dataset and chunk when stored bytes are
   /// damaged.
   RowWindow read(std::uint64_t first, std::uint64_t count) const;
+  /// Rows of a window that one thread reads and works on fastest; all, where it makes no difference.
+  std::uint64_t rows_at_a_time() const;
 
  private:
   struct Impl;

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "io/h5_types.hpp"
 #include "io/shuffle.hpp"
+#include "io/write_all.hpp"
 #include "kernels/error.hpp"
 
 namespace npo::h5 {
@@ -36,15 +39,18 @@ bool make_groups(hid_t file, const std::string& name) {
   return true;
 }
 
-}  // namespace
-
-void fail_write(const std::filesystem::path& path, const std::string& what) {
-  const Cause cause = take_cause();
+[[noreturn]] void fail_write(const std::filesystem::path& path, const std::string& what, const Cause& cause) {
   throw Error(
       ErrorKind::environment, fmt::format("cannot write {} of {}: {}", what, path.string(), cause.text),
       cause.system
           ? "see that the disk has space and the folder can be written, then run the same command again"
           : "");
+}
+
+}  // namespace
+
+void fail_write(const std::filesystem::path& path, const std::string& what) {
+  fail_write(path, what, take_cause());
 }
 
 Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& spec,
@@ -90,6 +96,16 @@ Column::Column(hid_t file, const std::filesystem::path& path, const ColumnSpec& 
                       H5P_DEFAULT),
            H5Dclose};
   if (!id_.valid()) fail_write(path_, "dataset " + name_);
+  if (chunk_rows_ == 0 && rows_ > 0) find_place(file);
+}
+
+void Column::find_place(hid_t file) {
+  void* shared = nullptr;
+  const haddr_t offset = H5Dget_offset(id_.get());
+  if (offset == HADDR_UNDEF || H5Fget_vfd_handle(file, H5P_DEFAULT, &shared) < 0 || !shared)
+    fail_write(path_, "dataset " + name_);
+  offset_ = offset;
+  descriptor_ = *static_cast<const int*>(shared);
 }
 
 std::uint64_t Column::rows_in_chunk(std::uint64_t chunk) const {
@@ -111,16 +127,10 @@ void Column::write(std::uint64_t first, std::uint64_t count, std::span<const std
 }
 
 void Column::write_contiguous(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values) {
-  const LibraryLock lock;
-  const std::array<hsize_t, 3> start{first, 0, 0}, extent{count, width_ / depth_, depth_};
-  const Handle type(H5Dget_type(id_.get()), H5Tclose);
-  const Handle file_space(H5Dget_space(id_.get()), H5Sclose);
-  const Handle memory_space(H5Screate_simple(rank_, extent.data(), nullptr), H5Sclose);
-  const bool done =
-      H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr) >=
-          0 &&
-      H5Dwrite(id_.get(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) >= 0;
-  if (!done) fail_write(path_, "dataset " + name_);
+  // Without the library's lock: copying into the page cache is most of the work of a writer, and may wait.
+  if (!write_all(descriptor_, values, offset_ + first * row_bytes_))
+    fail_write(path_, "dataset " + name_, {std::generic_category().message(errno), true});
+  const std::lock_guard lock(mutex_);
   written_ += count;
 }
 

@@ -40,6 +40,8 @@ class Column {
   };
 
   std::uint64_t rows_in_chunk(std::uint64_t chunk) const;
+  /// Asks the library where a contiguous dataset lies, so that bytes need not pass through it.
+  void find_place(hid_t file);
   void write_contiguous(std::uint64_t first, std::uint64_t count, std::span<const std::byte> values);
   void write_in_chunk(std::uint64_t chunk, std::uint64_t skip, std::span<const std::byte> values);
   /// `values` are the rows of a whole chunk; the last one of a column is padded with zeros to full length.
@@ -58,6 +60,8 @@ class Column {
   std::size_t row_bytes_;
   bool shuffle_ = false;
   int gzip_level_ = 0;
+  int descriptor_ = -1;       ///< the library's own, of the file
+  std::uint64_t offset_ = 0;  ///< of a contiguous dataset in the file
   Pool<Deflater> deflaters_;
   std::mutex mutex_;
   std::uint64_t written_ = 0;

@@ -9,9 +9,11 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "io/atomic_file.hpp"
+#include "io/write_all.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
@@ -43,17 +45,6 @@ std::optional<nlohmann::json> parse_line(std::string_view line) {
   throw Error(ErrorKind::environment,
               fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)),
               "check the free space and the permissions of its folder");
-}
-
-bool write_all(int file, std::string_view text, std::uint64_t offset) {
-  while (!text.empty()) {
-    const ssize_t written = ::pwrite(file, text.data(), text.size(), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-    offset += static_cast<std::uint64_t>(written);
-  }
-  return true;
 }
 
 }  // namespace
@@ -95,7 +86,7 @@ JournalWriter::~JournalWriter() {
 
 void JournalWriter::append(const nlohmann::json& record) {
   const std::string line = line_of(record);
-  if (!write_all(file_, line, bytes_) || ::fsync(file_) != 0) {
+  if (!write_all(file_, std::as_bytes(std::span(line)), bytes_) || ::fsync(file_) != 0) {
     const int code = errno;
     // A torn line is harmless to a reader; cutting it off only keeps the file tidy, so a failure here is
     // ignored.

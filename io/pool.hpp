@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-/// Private to io/: work areas for any number of threads, each made once and used again.
+/// Work areas for any number of threads, each made once and used again.
 namespace npo {
 
 template <class T>

@@ -131,6 +131,9 @@ const Night& ScenarioFile::night_at(UnixSeconds time) const {
 RowWindow ScenarioFile::features(std::uint64_t first, std::uint64_t count) const {
   return features_->read(first, count);
 }
+std::uint64_t ScenarioFile::features_at_a_time() const {
+  return features_->rows_at_a_time();
+}
 RowWindow ScenarioFile::stored_ids(std::uint64_t first, std::uint64_t count) const {
   return id_->read(first, count);
 }

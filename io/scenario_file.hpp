@@ -27,6 +27,8 @@ struct IdType {
 /// Stored id bytes as words (kernels/join_state.hpp); integer ids pass through, text is turned to big-endian
 /// words.
 std::vector<std::uint64_t> id_words(IdType type, std::span<const std::byte> stored);
+/// The same into `words`, whose memory is used again.
+void read_id_words(IdType type, std::span<const std::byte> stored, std::vector<std::uint64_t>& words);
 /// One id as a person reads it: decimal digits, or the text without padding.
 std::string id_text(IdType type, const std::uint64_t* words);
 
@@ -69,6 +71,8 @@ class ScenarioFile {
   Digest header_digest() const;
 
   RowWindow features(std::uint64_t first, std::uint64_t count) const;
+  /// Rows of features that one thread reads and works on fastest.
+  std::uint64_t features_at_a_time() const;
   RowWindow stored_ids(std::uint64_t first, std::uint64_t count) const;
   RowWindow fleets(std::uint64_t first, std::uint64_t count) const;
   RowWindow times(std::uint64_t first, std::uint64_t count) const;

@@ -9,11 +9,16 @@ namespace npo {
 
 static_assert(std::endian::native == std::endian::little);
 
-std::vector<std::uint64_t> id_words(IdType type, std::span<const std::byte> stored) {
-  std::vector<std::uint64_t> words(stored.size() / 8);
+void read_id_words(IdType type, std::span<const std::byte> stored, std::vector<std::uint64_t>& words) {
+  words.resize(stored.size() / 8);
   std::memcpy(words.data(), stored.data(), words.size() * 8);
   if (type.text)
     for (auto& word : words) word = __builtin_bswap64(word);
+}
+
+std::vector<std::uint64_t> id_words(IdType type, std::span<const std::byte> stored) {
+  std::vector<std::uint64_t> words;
+  read_id_words(type, stored, words);
   return words;
 }
 
