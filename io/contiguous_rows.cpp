@@ -13,10 +13,9 @@
 namespace npo::h5 {
 namespace {
 
-/// Up to this, a copy into memory that was used before is cheaper than page tables: `npo score` of 4.6 GB in
-/// the page cache, windows of 512 KiB, takes a fifth less processor time (docs/decisions/0005).
-constexpr std::size_t most_copied_bytes = std::size_t{1} << 20;
-constexpr std::size_t cached_bytes = std::size_t{512} << 10;
+/// Up to this, which a core's cache holds, a copy into memory that was used before is cheaper than page
+/// tables where whole passes count: `npo score` takes a fifth less processor time (docs/decisions/0005).
+constexpr std::size_t most_copied_bytes = std::size_t{256} << 10;
 
 std::uint64_t page_bytes() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -97,7 +96,7 @@ RowWindow ContiguousRows::read(const RawFile& raw, std::uint64_t first, std::uin
 }
 
 std::uint64_t ContiguousRows::rows_at_a_time() const {
-  return std::max<std::uint64_t>(1, cached_bytes / row_bytes_);
+  return std::max<std::uint64_t>(1, most_copied_bytes / row_bytes_);
 }
 
 }  // namespace npo::h5

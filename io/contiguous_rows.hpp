@@ -12,7 +12,7 @@
 /// Private to io/: rows of a contiguous dataset.
 namespace npo::h5 {
 
-/// Windows of up to 1 MiB are copied into buffers that are used again, larger ones are mapped: the dataset
+/// Windows of up to 256 KiB are copied into buffers that are used again, larger ones are mapped: the dataset
 /// once, so that the kernel may use large pages; what a window has touched is given back when it dies, so
 /// that memory is bounded by the windows alive. Thread-safe.
 class ContiguousRows {
