@@ -96,7 +96,7 @@ RowWindow ContiguousRows::read(const RawFile& raw, std::uint64_t first, std::uin
 }
 
 std::uint64_t ContiguousRows::rows_at_a_time() const {
-  return std::max<std::uint64_t>(1, most_copied_bytes / row_bytes_);
+  return std::max<std::uint64_t>(1, most_copied_bytes / std::max<std::size_t>(1, row_bytes_));
 }
 
 }  // namespace npo::h5

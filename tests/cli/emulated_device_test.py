@@ -86,6 +86,8 @@ class EmulatedDevice(NpoTest):
                     told[device] = json.loads(done.stdout)
                     told[device].pop("seconds", None)
                 self.assertEqual(told["cuda"], told["cpu"])
+                no_room = self.npo(*words, "--device", "cuda", env={"EMULATED_DEVICE_BYTES": "1000"})
+                self.assertEqual(no_room.returncode, DEVICE, "the device was not asked")
 
     def test_auto_takes_the_device(self):
         self.write("study.toml", STUDIES["joint bandits"])
