@@ -14,7 +14,7 @@ namespace npo::h5 {
 namespace {
 
 /// Up to this, which a core's cache holds, a copy into memory that was used before is cheaper than page
-/// tables where whole passes count: `npo score` takes a fifth less processor time (docs/decisions/0005).
+/// tables (docs/decisions/0005).
 constexpr std::size_t most_copied_bytes = std::size_t{256} << 10;
 
 std::uint64_t page_bytes() {
