@@ -123,7 +123,7 @@ std::size_t ScoreData::bytes_per_row() const {
 }
 
 void join_and_score(ScoreData& data, std::size_t batch, SimdLevel level) {
-  const ScorePlan plan = data.plan();
+  const PreparedScore score(data.plan());
   const IdView state{data.state_ids.data(), data.rows, 1};
   std::vector<float> carried(batch);
   std::size_t cursor = 0;
@@ -131,15 +131,15 @@ void join_and_score(ScoreData& data, std::size_t batch, SimdLevel level) {
     const std::size_t count = std::min(batch, data.rows - first);
     const std::span<float> joined(carried.data(), count);
     join_state(data.ids_view(first, count), state, data.state_values.span(), cursor, joined);
-    score_batch_cpu(plan, data.inputs(first, count, joined), data.outputs(first, count), level);
+    score_batch_cpu(score, data.inputs(first, count, joined), data.outputs(first, count), level);
   }
 }
 
 void score_only(ScoreData& data, std::size_t batch, SimdLevel level) {
-  const ScorePlan plan = data.plan();
+  const PreparedScore score(data.plan());
   for (std::size_t first = 0; first < data.rows; first += batch) {
     const std::size_t count = std::min(batch, data.rows - first);
-    score_batch_cpu(plan, data.inputs(first, count, data.state_values.part(first, count)),
+    score_batch_cpu(score, data.inputs(first, count, data.state_values.part(first, count)),
                     data.outputs(first, count), level);
   }
 }

@@ -8,7 +8,7 @@
 #include "io/model_file.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
-#include "kernels/score_batch.hpp"
+#include "kernels/score_plan.hpp"
 
 namespace npo {
 

@@ -7,7 +7,7 @@
 
 #include "io/digest.hpp"
 #include "kernels/learn_events.hpp"
-#include "kernels/score_batch.hpp"
+#include "kernels/vocabulary.hpp"
 
 /// policy.toml: score, threshold, guardrails, loss and monitor settings (docs/formats/policy.md).
 namespace npo {

@@ -7,15 +7,16 @@
 
 #include "kernels/error.hpp"
 #include "kernels/join_state.hpp"
+#include "kernels/score_batch.hpp"
 #include "kernels/thompson.hpp"
 
 namespace npo {
 namespace {
 
-ScoreResult score_on_device(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out,
+ScoreResult score_on_device(const PreparedScore& score, const RowInputs& in, const RowOutputs& out,
                             const RunContext& context) {
-  return context.device == DeviceKind::cuda ? score_batch_cuda(plan, in, out, context.device_index)
-                                            : score_batch_cpu(plan, in, out, context.simd);
+  return context.device == DeviceKind::cuda ? score_batch_cuda(score, in, out, context.device_index)
+                                            : score_batch_cpu(score, in, out, context.simd);
 }
 
 /// A piece of a column, or nothing where the column is absent.
@@ -28,12 +29,11 @@ std::span<const T> piece(std::span<const T> column, std::size_t first, std::size
 
 ShardScorer::ShardScorer(const ScenarioFile& scenarios, const NightPlan& plan, const StateSnapshot& state,
                          const RunContext& context)
-    : scenarios_(scenarios), plan_(plan), state_(state), context_(context) {}
+    : scenarios_(scenarios), plan_(plan), state_(state), context_(context), score_(plan.score_plan()) {}
 
 void ShardScorer::score(std::uint64_t first, std::uint64_t count, ShardRows& shard) const {
   prepare(first, count, shard);
   DecisionRows& out = shard.decisions;
-  const ScorePlan score_plan = plan_.score_plan();
   const std::size_t dim = scenarios_.dim();
   // A GPU takes what it is given at once; a core is faster on what its cache holds.
   const std::uint64_t step = context_.device == DeviceKind::cuda
@@ -53,7 +53,7 @@ void ShardScorer::score(std::uint64_t first, std::uint64_t count, ShardRows& sha
     const auto cut = [&](auto& column) { return std::span(column).subspan(at, rows); };
     const RowOutputs results{cut(out.base_score), cut(out.score), cut(out.decision),
                              cut(out.mask),       cut(out.arm),   cut(out.p_surfaced)};
-    const ScoreResult result = score_on_device(score_plan, in, results, context_);
+    const ScoreResult result = score_on_device(score_, in, results, context_);
     if (result.first_bad_row < rows) report_bad_row(first + at + result.first_bad_row);
     context_.report().advance(rows);
   }

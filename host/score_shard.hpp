@@ -6,6 +6,7 @@
 #include "io/decision_run.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
+#include "kernels/prepared_score.hpp"
 
 namespace npo {
 
@@ -46,6 +47,7 @@ class ShardScorer {
   const NightPlan& plan_;
   const StateSnapshot& state_;
   const RunContext& context_;
+  const PreparedScore score_;
 };
 
 }  // namespace npo

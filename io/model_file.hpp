@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "io/digest.hpp"
-#include "kernels/score_batch.hpp"
+#include "kernels/score_plan.hpp"
 
 /// model.json, format "npo.model" (docs/formats/model.md).
 namespace npo {

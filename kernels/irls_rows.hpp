@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/irls_cholesky.hpp"
-#include "kernels/score_batch.hpp"
+#include "kernels/score_plan.hpp"
 #include "kernels/vocabulary.hpp"
 
 namespace npo::irls {

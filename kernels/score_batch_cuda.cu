@@ -48,16 +48,16 @@ __global__ void score_rows_kernel(ScoreTables tables, RowColumns rows, unsigned 
 /// The tables of a plan on the device.
 class DeviceTables {
  public:
-  DeviceTables(const ScoreTables& host, const ScorePlan& plan)
-      : weights_(std::span(host.weights, (plan.model.weights.size() + 15) / 16 * 16)),
-        transforms_(
-            std::span(host.transforms, host.transforms == nullptr ? 0 : plan.model.transforms.size())),
-        columns_(std::span(host.columns, static_cast<std::size_t>(host.column_count))),
-        feature_rules_(std::span(host.feature_rules, plan.guardrails.feature_rules.size())),
-        score_rules_(std::span(host.score_rules, plan.guardrails.score_rules.size())),
-        thresholds_(plan.threshold.thresholds),
-        fleet_arm_(plan.threshold.fleet_arm),
-        surface_(plan.threshold.fleet_surface_probability),
+  explicit DeviceTables(const ScoreTables& host)
+      : weights_(part(host.weights, (host.dim + 15) / 16 * 16)),
+        transforms_(part(host.transforms, host.transforms == nullptr ? 0 : host.dim)),
+        columns_(part(host.columns, host.column_count)),
+        feature_rules_(part(host.feature_rules, host.feature_rule_count)),
+        score_rules_(part(host.score_rules, host.score_rule_count)),
+        thresholds_(part(host.thresholds, host.arms)),
+        fleet_arm_(part(host.fleet_arm, host.fleets)),
+        surface_(part(host.fleet_surface_probability,
+                      std::size_t{host.fleets} * static_cast<std::size_t>(host.arms + 1))),
         tables_(host) {
     tables_.weights = weights_.data();
     tables_.transforms = transforms_.data();
@@ -71,6 +71,11 @@ class DeviceTables {
   const ScoreTables& tables() const { return tables_; }
 
  private:
+  template <class T, class Count>
+  static std::span<const T> part(const T* data, Count count) {
+    return {data, static_cast<std::size_t>(count)};
+  }
+
   DeviceArray<float> weights_;
   DeviceArray<Transform> transforms_;
   DeviceArray<std::uint32_t> columns_;
@@ -134,12 +139,12 @@ class DeviceRows {
 
 }  // namespace
 
-ScoreResult score_batch_cuda(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out, int device) {
+ScoreResult score_batch_cuda(const PreparedScore& score, const RowInputs& in, const RowOutputs& out,
+                             int device) {
   const DeviceScope scope(device);
-  const PreparedScore prepared(plan);
-  const RowColumns host = columns_of(plan, in, out);
+  const RowColumns host = columns_of(score.tables(), in, out);
   if (host.rows == 0) return {0};
-  const DeviceTables tables(prepared.tables(), plan);
+  const DeviceTables tables(score.tables());
   DeviceRows rows(host, in);
   unsigned long long first_bad = host.rows;
   DeviceArray<unsigned long long> device_first_bad(std::span<const unsigned long long>(&first_bad, 1));
@@ -148,7 +153,7 @@ ScoreResult score_batch_cuda(const ScorePlan& plan, const RowInputs& in, const R
                 score_rows_kernel, tables.tables(), rows.columns(), device_first_bad.data());
   rows.copy_to(out);
   device_first_bad.copy_to(std::span(&first_bad, 1));
-  return {plan.guardrails.block_non_finite ? host.rows : static_cast<std::size_t>(first_bad)};
+  return {score.tables().block_non_finite ? host.rows : static_cast<std::size_t>(first_bad)};
 }
 
 }  // namespace npo

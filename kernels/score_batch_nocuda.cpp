@@ -3,7 +3,7 @@
 
 namespace npo {
 
-ScoreResult score_batch_cuda(const ScorePlan&, const RowInputs&, const RowOutputs&, int device) {
+ScoreResult score_batch_cuda(const PreparedScore&, const RowInputs&, const RowOutputs&, int device) {
   require_device(device);
   return {0};
 }

@@ -1,11 +1,15 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
-#include "kernels/score_batch.hpp"
+#include "kernels/score_plan.hpp"
 #include "kernels/vocabulary.hpp"
 
 /// A scoring plan and a batch as plain pointers, the form in which lanes and CUDA threads take them.
 namespace npo {
+
+struct RowInputs;
+struct RowOutputs;
 
 /// A guardrail ready to be tested. `source` numbers one of `ScoreTables::columns`; score rules do not read
 /// it.
@@ -16,7 +20,7 @@ struct RuleTest {
   bool negate;
 };
 
-/// What every row of a batch shares.
+/// What all rows share.
 struct ScoreTables {
   int dim;
   float bias;
@@ -32,7 +36,9 @@ struct ScoreTables {
   int arms;
   const std::uint8_t* fleet_arm;           ///< [fleets]
   const float* fleet_surface_probability;  ///< [fleets][arms + 1]
+  std::uint32_t fleets;
   Carry carry;
+  bool block_non_finite;  ///< rows that cannot be scored are blocked, not reported
 };
 
 /// Columns of one batch; as in RowInputs and RowOutputs, null where an optional column is absent.
@@ -51,24 +57,7 @@ struct RowColumns {
   float* p_surfaced;
 };
 
-/// Tables together with the storage of what had to be laid out anew. Lives on the stack of one call: setting
-/// it up costs tens of nanoseconds for a usual policy, so that small batches are as fast as large ones.
-class PreparedScore {
- public:
-  /// Throws Error(internal) when the spans of the plan do not fit together.
-  explicit PreparedScore(const ScorePlan& plan);
-  PreparedScore(const PreparedScore&) = delete;
-  const ScoreTables& tables() const { return tables_; }
-
- private:
-  std::uint32_t source_of(std::uint32_t column);
-  float weights_[max_features];  ///< where the plan's own are not a multiple of 16
-  RuleTest rules_[max_rules];
-  std::uint32_t columns_[max_rules];
-  ScoreTables tables_;
-};
-
-/// The columns as pointers. Throws Error(internal) when they differ in length or do not fit the plan.
-RowColumns columns_of(const ScorePlan& plan, const RowInputs& in, const RowOutputs& out);
+/// The columns as pointers. Throws Error(internal) when they differ in length or do not fit the tables.
+RowColumns columns_of(const ScoreTables& tables, const RowInputs& in, const RowOutputs& out);
 
 }  // namespace npo

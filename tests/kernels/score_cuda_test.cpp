@@ -16,7 +16,7 @@ TEST(ScoreCuda, SaysWhyADeviceCannotBeUsed) {
   Outputs out(4);
   const int missing = device_count();
   try {
-    score_batch_cuda(c.plan(), c.part(0, 4), out.part(0, 4), missing);
+    score_batch_cuda(PreparedScore(c.plan()), c.part(0, 4), out.part(0, 4), missing);
     FAIL() << "device " << missing << " does not exist";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::device);
@@ -34,7 +34,8 @@ TEST(ScoreCuda, SameBitsAsTheCpu) {
         for (bool block : {true, false}) {
           c.block = block;
           Outputs out(rows);
-          const ScoreResult result = score_batch_cuda(c.plan(), c.part(0, rows), out.part(0, rows), 0);
+          const ScoreResult result =
+              score_batch_cuda(PreparedScore(c.plan()), c.part(0, rows), out.part(0, rows), 0);
           EXPECT_EQ(bytes_of(out), bytes_of(c.score(SimdLevel::scalar)))
               << dim << " features, " << rows << " rows";
           EXPECT_EQ(result.first_bad_row, c.first_bad);

@@ -88,9 +88,10 @@ struct Case {
     Outputs out(rows);
     if (batch == 0) batch = std::max<std::size_t>(rows, 1);
     first_bad = rows;
+    const PreparedScore prepared(plan());
     for (std::size_t first = 0; first < rows; first += batch) {
       const std::size_t count = std::min(batch, rows - first);
-      const ScoreResult result = score_batch_cpu(plan(), part(first, count), out.part(first, count), level);
+      const ScoreResult result = score_batch_cpu(prepared, part(first, count), out.part(first, count), level);
       if (result.first_bad_row < count) first_bad = std::min(first_bad, first + result.first_bad_row);
     }
     return out;
