@@ -6,7 +6,6 @@
 
 #include "io/digest.hpp"
 #include "kernels/elementary64.hpp"
-#include "kernels/philox.hpp"
 #include "kernels/random_purpose.hpp"
 #include "kernels/thompson.hpp"
 #include "kernels/uniform.hpp"
@@ -75,15 +74,6 @@ std::size_t ucb1_arm(const ArmCounts& counts) {
   return best;
 }
 
-/// With probability epsilon any arm, else the greedy one; one Philox word decides whether, another which.
-std::size_t epsilon_greedy_arm(const Policy& policy, std::size_t greedy, std::uint64_t seed,
-                               std::uint64_t entity, std::uint32_t round) {
-  const PhiloxWords words = philox(philox_counter(RandomPurpose::nightly_arm, entity, round, 0), seed);
-  if (static_cast<double>(uniform_open<lane::Scalar>(words.word[0])) >= policy.threshold.epsilon)
-    return greedy;
-  return uniform_below(words.word[1], static_cast<std::uint32_t>(policy.threshold.arms.size()));
-}
-
 std::vector<double> epsilon_greedy_probability(const Policy& policy, std::size_t greedy) {
   const std::size_t arms = policy.threshold.arms.size();
   std::vector<double> probability(arms, policy.threshold.epsilon / static_cast<double>(arms));
@@ -91,22 +81,46 @@ std::vector<double> epsilon_greedy_probability(const Policy& policy, std::size_t
   return probability;
 }
 
+/// Brings shapes of more answers than a draw can tell apart back to the largest that it takes.
+void bound_shapes(double& a, double& b) {
+  constexpr double largest_shape = 1e9;
+  const double larger = std::max(a, b);
+  if (larger <= largest_shape) return;
+  a = std::max(1.0, a * (largest_shape / larger));
+  b = std::max(1.0, b * (largest_shape / larger));
+}
+
+bool leaves_to_chance(const ThresholdSettings& settings) {
+  return draws_from_posterior(settings.kind) ||
+         (settings.kind == ThresholdKind::epsilon_greedy && settings.epsilon > 0.0);
+}
+
 /// Entry j: the probability that the arm is among the j lowest thresholds.
-void append_surface_probability(const std::vector<double>& probability, std::vector<float>& table) {
+void append_surface_probability(const std::vector<double>& probability, bool chance,
+                                std::vector<float>& table) {
+  const float least = chance ? 0x1p-24f : 0.0f;
   double sum = 0.0;
   table.push_back(0.0f);
-  for (std::size_t k = 0; k < probability.size(); ++k) {
+  for (std::size_t k = 0; k + 1 < probability.size(); ++k) {
     sum += probability[k];
-    table.push_back(k + 1 == probability.size() ? 1.0f : static_cast<float>(std::min(sum, 1.0)));
+    table.push_back(std::clamp(static_cast<float>(sum), least, 1.0f - least));
   }
+  table.push_back(1.0f);
 }
+
+}  // namespace
 
 bool draws_from_posterior(ThresholdKind kind) {
   return kind == ThresholdKind::thompson || kind == ThresholdKind::discounted_thompson ||
          kind == ThresholdKind::sliding_thompson;
 }
 
-}  // namespace
+std::uint8_t epsilon_greedy_arm(const ThresholdSettings& settings, std::uint8_t greedy,
+                                const PhiloxWords& words) {
+  if (static_cast<double>(uniform_open<lane::Scalar>(words.word[0])) >= settings.epsilon) return greedy;
+  return static_cast<std::uint8_t>(
+      uniform_below(words.word[1], static_cast<std::uint32_t>(settings.arms.size())));
+}
 
 FleetArms choose_arms(const Policy& policy, const StateManifest& state,
                       const std::vector<std::string>& fleets, std::uint64_t seed, SimdLevel level) {
@@ -125,6 +139,7 @@ FleetArms choose_arms(const Policy& policy, const StateManifest& state,
     for (std::size_t k = 0; k < arms; ++k) {
       a[k] = policy.threshold.prior_a + counts.success[k];
       b[k] = policy.threshold.prior_b + counts.failure[k];
+      bound_shapes(a[k], b[k]);
       chosen.shape_a.push_back(static_cast<float>(a[k]));
       chosen.shape_b.push_back(static_cast<float>(b[k]));
     }
@@ -135,10 +150,12 @@ FleetArms choose_arms(const Policy& policy, const StateManifest& state,
         arm_probabilities(a, b, probability);
         break;
       case ThresholdKind::epsilon_greedy: {
-        const std::size_t greedy = greedy_arm(policy, counts);
+        const auto greedy = static_cast<std::uint8_t>(greedy_arm(policy, counts));
         probability = epsilon_greedy_probability(policy, greedy);
-        chosen.arm[f] = static_cast<std::uint8_t>(
-            epsilon_greedy_arm(policy, greedy, seed, chosen.entity[f], state.round));
+        chosen.greedy.push_back(greedy);
+        chosen.arm[f] = epsilon_greedy_arm(
+            policy.threshold, greedy,
+            philox(philox_counter(RandomPurpose::nightly_arm, chosen.entity[f], state.round, 0), seed));
         break;
       }
       case ThresholdKind::ucb1:
@@ -150,7 +167,7 @@ FleetArms choose_arms(const Policy& policy, const StateManifest& state,
         probability = certain(arms, chosen.arm[f]);
         break;
     }
-    append_surface_probability(probability, chosen.surface_probability);
+    append_surface_probability(probability, leaves_to_chance(policy.threshold), chosen.surface_probability);
     chosen.probability.insert(chosen.probability.end(), probability.begin(), probability.end());
   }
   if (draws_from_posterior(policy.threshold.kind))

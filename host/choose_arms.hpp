@@ -5,6 +5,7 @@
 
 #include "host/policy.hpp"
 #include "io/state_store.hpp"
+#include "kernels/philox.hpp"
 #include "kernels/simd_level.hpp"
 
 namespace npo {
@@ -16,11 +17,22 @@ struct FleetArms {
   std::vector<float> surface_probability;  ///< [fleets][arms + 1] see ThresholdPlan
   std::vector<float> shape_a, shape_b;     ///< [fleets][arms] Beta posteriors, prior included
   std::vector<std::uint64_t> entity;       ///< [fleets] hash of the name
+  std::vector<std::uint8_t> greedy;        ///< [fleets] the best arm so far; epsilon_greedy alone
 };
 
 /// Chooses the arms of `fleets` from the posteriors in `state`; fleets the state does not know have the prior
-/// alone. A pure function of posteriors, policy, seed and `state.round`.
+/// alone. Counts beyond 10^9 are scaled down with their mean kept. The entries of `surface_probability` that
+/// chance decides lie in [2^-24, 1 - 2^-24]: a float nearer to 0 or 1 would call certain what was drawn. A
+/// pure function of posteriors, policy, seed and `state.round`.
 FleetArms choose_arms(const Policy& policy, const StateManifest& state,
                       const std::vector<std::string>& fleets, std::uint64_t seed, SimdLevel level);
+
+/// Whether policies of this kind draw their arms from the Beta posteriors.
+bool draws_from_posterior(ThresholdKind kind);
+
+/// The arm of one draw of epsilon-greedy: with probability epsilon any arm, else the greedy one. One word
+/// decides whether, another which.
+std::uint8_t epsilon_greedy_arm(const ThresholdSettings& settings, std::uint8_t greedy,
+                                const PhiloxWords& words);
 
 }  // namespace npo

@@ -7,6 +7,7 @@
 
 #include "kernels/error.hpp"
 #include "kernels/join_state.hpp"
+#include "kernels/random_purpose.hpp"
 #include "kernels/score_batch.hpp"
 #include "kernels/thompson.hpp"
 
@@ -17,6 +18,12 @@ ScoreResult score_on_device(const PreparedScore& score, const RowInputs& in, con
                             const RunContext& context) {
   return context.device == DeviceKind::cuda ? score_batch_cuda(score, in, out, context.device_index)
                                             : score_batch_cpu(score, in, out, context.simd);
+}
+
+/// Fixed thresholds and UCB1 leave nothing to draw: every row of a fleet takes its one arm.
+bool draws_per_scenario(const ThresholdSettings& settings) {
+  return settings.per == DrawPer::scenario &&
+         (draws_from_posterior(settings.kind) || settings.kind == ThresholdKind::epsilon_greedy);
 }
 
 /// A piece of a column, or nothing where the column is absent.
@@ -83,7 +90,7 @@ void ShardScorer::prepare(std::uint64_t first, std::uint64_t count, ShardRows& o
     for (std::size_t i = 0; i < count; ++i) out.preset[i] = plan_.preset_mask(fleet[i], time[i]);
   }
   out.row_arm.clear();
-  if (plan_.policy().threshold.per == DrawPer::scenario) {
+  if (draws_per_scenario(plan_.policy().threshold)) {
     out.row_arm.resize(count);
     draw_per_scenario(out.ids, fleet, out.row_arm);
   }
@@ -157,6 +164,14 @@ void ShardScorer::draw_per_scenario(const std::vector<std::uint64_t>& words,
         width == 1 ? id.front() : hash_name({reinterpret_cast<const char*>(id.data()), id.size_bytes()});
   }
   const FleetArms& arms = plan_.arms();
+  if (plan_.policy().threshold.kind == ThresholdKind::epsilon_greedy) {
+    for (std::size_t i = 0; i < arm.size(); ++i) {
+      const PhiloxWords words =
+          philox(philox_counter(RandomPurpose::scenario_arm, entity[i], plan_.round(), 0), plan_.seed());
+      arm[i] = epsilon_greedy_arm(plan_.policy().threshold, arms.greedy[fleet[i]], words);
+    }
+    return;
+  }
   const RowArmDraws draws{arms.shape_a, arms.shape_b,  static_cast<int>(plan_.policy().threshold.arms.size()),
                           plan_.seed(), plan_.round(), entity,
                           fleet};

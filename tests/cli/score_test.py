@@ -11,6 +11,7 @@ from harness import BAD_DATA, BINARY, ENVIRONMENT, INTERRUPTED, USAGE, NpoTest
 from small_fleet import needs_h5py
 
 if small_fleet.HAVE_H5PY:
+    import h5py
     import numpy as np
 
 FILES = ["--model", "model.json", "--policy", "policy.toml"]
@@ -80,6 +81,38 @@ class Score(NpoTest):
         self.fails(USAGE, SCORE, "another policy", "adopt-policy")
         self.succeeds("state", "adopt-policy", "state.h5", "--policy", "policy.toml")
         self.succeeds(*SCORE)
+
+    def by_scenario(self, policy):
+        """Arms, decisions and p_surfaced of a night of 4000 under a policy that draws for every scenario."""
+        small_fleet.write_scenarios(self.folder / "many.h5", rows=4000, nights=1)
+        self.write("drawn.toml", f"[threshold]\nper = 'scenario'\n{policy}\n")
+        self.succeeds("score", "many.h5", "--model", "model.json", "--policy", "drawn.toml", "--state", "drawn.h5",
+                      "--new-state", "-o", "drawn", "--batch-rows", "77")
+        with h5py.File(self.folder / "drawn" / "shard-000000.h5") as shard:
+            return [shard["decisions/" + name][:] for name in ("arm", "decision", "p_surfaced")]
+
+    def test_policies_without_chance_draw_no_arm_for_a_scenario(self):
+        for policy, arm in [("kind = 'fixed'\nfixed = 0.7", 2), ("kind = 'ucb1'", 0)]:
+            with self.subTest(policy=policy):
+                arms, decision, p_surfaced = self.by_scenario(policy)
+                self.assertTrue((arms == arm).all())
+                self.assertTrue((p_surfaced == (decision == 1)).all())
+                self.assertGreater(decision.sum(), 100)
+                self.assertGreater((decision == 0).sum(), 100)
+            self.tearDown()
+            self.setUp()
+
+    def test_epsilon_greedy_draws_for_every_scenario(self):
+        arms, decision, p_surfaced = self.by_scenario(
+            "kind = 'epsilon_greedy'\nepsilon = 0.5\narms = [0.1, 0.2, 0.5, 0.7, 0.9]")
+        # Arm 0 is greedy (all means are equal): 0.5 + 0.1 of the rows, every other arm a tenth; five standard deviations.
+        share = np.bincount(arms, minlength=5) / len(arms)
+        expected = np.array([0.6, 0.1, 0.1, 0.1, 0.1])
+        self.assertTrue((np.abs(share - expected) < 5 * np.sqrt(expected * (1 - expected) / len(arms))).all(), share)
+        between = (p_surfaced > 0) & (p_surfaced < 1)
+        self.assertGreater(between.sum(), 100)
+        p = p_surfaced[between].astype(float)
+        self.assertLess(abs(decision[between].sum() - p.sum()), 5 * np.sqrt((p * (1 - p)).sum()))
 
     def test_output_exists(self):
         self.succeeds(*SCORE)
