@@ -29,6 +29,18 @@ struct Inputs {
   StateSnapshot state;
 };
 
+/// Corrections are differences to one model's scores; under another they would mean something else.
+void require_model_of(const StateSnapshot& state, const LogisticModel& model,
+                      const std::filesystem::path& path) {
+  const std::string digest = to_hex(model_digest(model)), &wanted = state.manifest().model_digest;
+  const bool nothing_learned = state.manifest().fleets.empty();
+  if (wanted.empty() || wanted == digest || nothing_learned) return;
+  throw Error(ErrorKind::usage,
+              fmt::format("{} has digest {}, but {} has learned about the scores of the model {}",
+                          path.string(), digest, state.path().string(), wanted),
+              "score with that model; a new one takes over what was learned by npo retrain");
+}
+
 StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, const LogisticModel& model,
                          bool dry_run) {
   if (options.new_state && !dry_run && !std::filesystem::exists(options.state))
@@ -39,6 +51,7 @@ StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, cons
                 fmt::format("{} was made under another policy than {}", options.state.string(),
                             options.policy.string()),
                 "score with that policy, or move the state to this one with: npo state adopt-policy");
+  require_model_of(state, model, options.model);
   return state;
 }
 

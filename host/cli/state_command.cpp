@@ -14,7 +14,8 @@ class StateInitCommand final : public Command {
   void declare(OptionSet& options) override {
     by_position(options.path("STATE", init_.state, "the state to make, state.h5"));
     required(options.path("policy", init_.policy, "the policy it runs under, policy.toml"));
-    options.path("model", init_.model, "the model it belongs to; without it, that of the first run");
+    options.path("model", init_.model,
+                 "the model it belongs to; without it, that of the first run that it learns from");
   }
   Report run(const RunContext& context) override {
     run_state_init(init_, context);
