@@ -172,10 +172,10 @@ std::vector<CreditedEvent> credited_events(const LearnTask& task, std::size_t in
   bucketed.for_each([&](const BucketedEvent& waiting) {
     const std::uint8_t outcome = joined.outcome[i];
     const LearnEvent& event = joined.events[i++];
-    if (outcome == outcome_none) return;
-    const bool retraction = outcome >= outcome_retracted;
-    const int kind = outcome - (retraction ? outcome_retracted : outcome_applied);
-    if ((event.credited >> kind & 1) == 0) return;
+    if ((outcome & outcome_credited) == 0) return;
+    const int what = outcome - outcome_credited;
+    const bool retraction = what >= outcome_retracted;
+    const int kind = what - (retraction ? outcome_retracted : outcome_applied);
     credited.push_back({event.fleet, waiting.time, waiting.event_id, waiting.run,
                         task.partitions.cuts[waiting.run][index] + waiting.row, waiting.source(), event.arm,
                         kind == static_cast<int>(FeedbackKind::like), retraction});

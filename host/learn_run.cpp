@@ -243,6 +243,9 @@ class LearnCall {
       name_fleets(inputs_, fleets, learned.credited);
       discount_posteriors(policy_.threshold.gamma, learned.credited, manifest);
     }
+    const bool nothing_learned = before_.manifest().fleets.empty();
+    if (nothing_learned || manifest.model_digest.empty())
+      manifest.model_digest = inputs_.runs.back().decisions->identity().model_digest;
     if (slides()) add_to_window(inputs_, sum, fleets, manifest);
     add_squared_error(learned.counts, manifest);
     prune_rounds(policy_, manifest.recent);

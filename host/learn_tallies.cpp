@@ -20,6 +20,22 @@ void add_slice(std::span<const std::int64_t> part, std::vector<std::int64_t>& ta
   std::transform(part.begin(), part.end(), place, place, std::plus<>());
 }
 
+void subtract_slice(std::span<const std::int64_t> part, std::vector<std::int64_t>& table, std::size_t index) {
+  const auto place = table.begin() + static_cast<std::ptrdiff_t>(index * part.size());
+  std::transform(place, place + static_cast<std::ptrdiff_t>(part.size()), part.begin(), place,
+                 std::minus<>());
+}
+
+/// Counts that were discounted before the policy changed hold less than what was credited, so taking all of
+/// it back ends at zero.
+void add_credits(std::span<const std::int64_t> part, std::vector<std::int64_t>& table, std::size_t index) {
+  std::int64_t* count = table.data() + index * part.size();
+  for (const std::int64_t credits : part) {
+    *count = std::max<std::int64_t>(0, *count + credits);
+    ++count;
+  }
+}
+
 bool all_zero(std::span<const std::int64_t> table) {
   return std::ranges::all_of(table, [](std::int64_t x) { return x == 0; });
 }
@@ -47,6 +63,7 @@ SlotTallies TallyPool::sum() {
   SlotTallies total(slots_, arms_);
   for (const auto& part : free_) {
     add_to(total.answers, part->answers);
+    add_to(total.retracted, part->retracted);
     add_to(total.successes, part->successes);
     add_to(total.failures, part->failures);
   }
@@ -79,15 +96,19 @@ NewAnswers add_tallies(const LearnInputs& inputs, const SlotTallies& tallies, St
     const RunIdentity& identity = run.decisions->identity();
     for (std::size_t code = 0; code < identity.fleets.size(); ++code) {
       const std::size_t slot = run.first_fleet + code;
-      const auto answers = slice(tallies.answers, slot, cells);
-      if (all_zero(answers)) continue;
+      const auto applied = slice(tallies.answers, slot, cells),
+                 retracted = slice(tallies.retracted, slot, cells);
+      if (all_zero(applied) && all_zero(retracted)) continue;
       const std::size_t fleet = fleets.index(identity.fleets[code]);
-      add_slice(answers, manifest.lifetime, fleet);
-      add_slice(answers, round_of(manifest.recent, identity, manifest.lifetime.size()).answers, fleet);
-      add_slice(answers, round_of(rounds, identity, manifest.lifetime.size()).answers, fleet);
+      add_slice(applied, round_of(rounds, identity, manifest.lifetime.size()).answers, fleet);
+      RoundTallies& recent = round_of(manifest.recent, identity, manifest.lifetime.size());
+      for (std::vector<std::int64_t>* table : {&manifest.lifetime, &recent.answers}) {
+        add_slice(applied, *table, fleet);
+        subtract_slice(retracted, *table, fleet);
+      }
       if (manifest.fraction_bits != 0) continue;
-      add_slice(slice(tallies.successes, slot, arms), manifest.successes, fleet);
-      add_slice(slice(tallies.failures, slot, arms), manifest.failures, fleet);
+      add_credits(slice(tallies.successes, slot, arms), manifest.successes, fleet);
+      add_credits(slice(tallies.failures, slot, arms), manifest.failures, fleet);
     }
   }
   for (RoundTallies& round : rounds) round.answers.resize(manifest.lifetime.size());

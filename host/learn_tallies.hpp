@@ -18,15 +18,16 @@ namespace npo {
 /// Answers and posteriors' increments by slot: the fleets of all runs, numbered through
 /// (LearnRun::first_fleet).
 struct SlotTallies {
-  std::vector<std::int64_t> answers;              ///< [slots][arms][decision_count][answer_count]
+  std::vector<std::int64_t> answers, retracted;   ///< [slots][arms][decision_count][answer_count]
   std::vector<std::int64_t> successes, failures;  ///< [slots][arms]
   int arms;
   SlotTallies(std::uint32_t slots, int arms_)
       : answers(std::size_t{slots} * static_cast<std::size_t>(arms_) * decision_count * answer_count),
+        retracted(answers.size()),
         successes(std::size_t{slots} * static_cast<std::size_t>(arms_)),
         failures(successes.size()),
         arms(arms_) {}
-  LearnTallies view() { return {answers, successes, failures, arms}; }
+  LearnTallies view() { return {answers, retracted, successes, failures, arms}; }
 };
 
 /// Lends sets of tallies to threads.
@@ -64,9 +65,9 @@ class FleetTable {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
-/// Adds the tallies to the manifest: lifetime, rounds, posteriors (unless they are discounted). Fleets are
-/// joined by name; a fleet that has answers for the first time is appended. Returns this call's answers by
-/// round.
+/// Adds the tallies to the manifest: lifetime, rounds, posteriors (unless they are discounted), each less
+/// what was taken back; no posterior falls below its prior. Fleets are joined by name; a fleet that has
+/// answers for the first time is appended. Returns the answers that this call applied, by round.
 NewAnswers add_tallies(const LearnInputs& inputs, const SlotTallies& tallies, StateManifest& manifest,
                        FleetTable& fleets);
 

@@ -31,7 +31,8 @@ struct FleetReading {
 /// A sentence for a person.
 std::string describe(Signature signature);
 
-/// Answers of one call, by round: what the `ewma` estimate moves by. [rounds] of the layout of RoundTallies.
+/// Answers that one call applied, by round: what the `ewma` estimate moves by, which takes nothing back.
+/// [rounds] of the layout of RoundTallies.
 using NewAnswers = std::vector<RoundTallies>;
 
 /// Evaluates every fleet's monitor after a `learn` and stores loss, alarm and reference in

@@ -29,7 +29,8 @@ void write_cells(const fs::path& path, const LedgerEntry& entry, std::span<const
   spec.name = dataset;
   spec.type = h5::Type::u8;
   spec.long_name = "answer applied, by row of the run";
-  spec.flags = {{0, "nothing"}, {1, "override"}, {2, "like"}, {3, "neutral"}, {4, "skipped"}};
+  spec.flags = {{0, "nothing"}, {1, "override"},           {2, "like"},           {3, "neutral"},
+                {4, "skipped"}, {9, "override, credited"}, {10, "like, credited"}};
   file.column<std::uint8_t>(spec, cells);
   file.close();
 }

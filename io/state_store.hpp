@@ -16,7 +16,7 @@
 /// beside it state.h5.d/ holds scenario shards and ledgers by generation. Format "npo.state".
 namespace npo {
 
-inline constexpr int state_format_version = 1;
+inline constexpr int state_format_version = 2;
 
 /// Counts of answers in one round, for the monitor's window and for losses over time.
 /// answers: [fleets][arms][decision_count][answer_count].

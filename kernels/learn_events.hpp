@@ -51,11 +51,11 @@ struct LearnEvent {
 };
 
 /// Counts are exact integers and add up in any order.
-/// cells: [fleets][arms][decision_count][answer_count], signed because a retraction subtracts.
 struct LearnTallies {
-  std::span<std::int64_t> answers;
-  std::span<std::int64_t> successes;  ///< [fleets][arms] credited likes
-  std::span<std::int64_t> failures;   ///< [fleets][arms] credited overrides
+  std::span<std::int64_t> answers;    ///< [fleets][arms][decision_count][answer_count] applied
+  std::span<std::int64_t> retracted;  ///< the same shape: taken back
+  std::span<std::int64_t> successes;  ///< [fleets][arms] credited likes, less those taken back
+  std::span<std::int64_t> failures;   ///< [fleets][arms] credited overrides, less those taken back
   int arms = 0;
 };
 

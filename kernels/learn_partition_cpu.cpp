@@ -61,11 +61,15 @@ MoveList apply_to_ledger(const FeedbackLedger<PlainAdd>& ledger, const EventOrde
 
 LearnCounts learn_partition_cpu(const ScoreUpdatePlan& plan, const LearnPartition& partition,
                                 const LearnTallies& tallies, SimdLevel level) {
-  const PartitionView view{
-      partition.events.data(), partition.scenarios.data(),
-      partition.ledger.data(), partition.outcome.empty() ? nullptr : partition.outcome.data(),
-      tallies.answers.data(),  tallies.successes.data(),
-      tallies.failures.data(), tallies.arms};
+  const PartitionView view{partition.events.data(),
+                           partition.scenarios.data(),
+                           partition.ledger.data(),
+                           partition.outcome.empty() ? nullptr : partition.outcome.data(),
+                           tallies.answers.data(),
+                           tallies.retracted.data(),
+                           tallies.successes.data(),
+                           tallies.failures.data(),
+                           tallies.arms};
   LearnCounts counts, total;
   MoveList moves = apply_to_ledger({plan, view}, order_events(partition), counts);
   move_scores(plan,

@@ -129,6 +129,7 @@ LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartiti
   const DeviceArray<std::uint8_t> ledger{std::span<const std::uint8_t>(partition.ledger)};
   const DeviceArray<std::uint8_t> outcome{std::span<const std::uint8_t>(partition.outcome)};
   const DeviceArray<std::int64_t> answers{std::span<const std::int64_t>(tallies.answers)},
+      retracted{std::span<const std::int64_t>(tallies.retracted)},
       successes{std::span<const std::int64_t>(tallies.successes)},
       failures{std::span<const std::int64_t>(tallies.failures)};
   const auto first = DeviceArray<std::uint32_t>::zeros(scenarios),
@@ -138,8 +139,9 @@ LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartiti
   const DeviceArray<std::uint32_t> order = sort_events(event.data(), time.data(), event_id.data(), events);
   launch_kernel("finding scenarios", blocks_for(events, threads_per_block), threads_per_block, find_scenarios,
                 event.data(), order.data(), events, first.data(), last.data());
-  const PartitionView view{event.data(),   state.data(),     ledger.data(),   outcome.data(),
-                           answers.data(), successes.data(), failures.data(), tallies.arms};
+  const PartitionView view{event.data(),     state.data(),    ledger.data(),
+                           outcome.data(),   answers.data(),  retracted.data(),
+                           successes.data(), failures.data(), tallies.arms};
   const ScoreUpdater<AtomicAdd> update_score{{plan, view}, order.data()};
   const DeviceArray<ScoreUpdater<AtomicAdd>> updater{
       std::span<const ScoreUpdater<AtomicAdd>>(&update_score, 1)};
@@ -151,6 +153,7 @@ LearnCounts learn_partition_cuda(const ScoreUpdatePlan& plan, const LearnPartiti
   ledger.copy_to(partition.ledger);
   outcome.copy_to(partition.outcome);
   answers.copy_to(tallies.answers);
+  retracted.copy_to(tallies.retracted);
   successes.copy_to(tallies.successes);
   failures.copy_to(tallies.failures);
   LearnCounts total, device_counts;

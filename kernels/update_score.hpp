@@ -13,14 +13,20 @@ namespace npo {
 inline constexpr std::uint8_t outcome_none = 0;
 inline constexpr std::uint8_t outcome_applied = 1;    ///< + FeedbackKind of the answer
 inline constexpr std::uint8_t outcome_retracted = 5;  ///< + FeedbackKind of the answer taken back
+inline constexpr std::uint8_t outcome_credited =
+    16;  ///< added where the answer moved, or had moved, a posterior
+
+/// A ledger cell: 0 for no answer, else 1 + FeedbackKind of the answer that was applied, and this where it
+/// was credited to its arm. A retraction takes back what was done then, whatever the policy says by now.
+inline constexpr std::uint8_t cell_credited = 8;
 
 /// One partition as plain pointers, the same on host and device.
 struct PartitionView {
-  const LearnEvent* events;  ///< [events]
-  ScenarioState* scenarios;  ///< [scenarios], updated
-  std::uint8_t* ledger;      ///< [cells] 0 nothing, else 1 + FeedbackKind of the applied answer; updated
-  std::uint8_t* outcome;     ///< [events] by index into `events`, or null
-  std::int64_t *answers, *successes, *failures;  ///< LearnTallies
+  const LearnEvent* events;                                  ///< [events]
+  ScenarioState* scenarios;                                  ///< [scenarios], updated
+  std::uint8_t* ledger;                                      ///< [cells] see cell_credited; updated
+  std::uint8_t* outcome;                                     ///< [events] by index into `events`, or null
+  std::int64_t *answers, *retracted, *successes, *failures;  ///< LearnTallies
   int arms;
 };
 
@@ -54,14 +60,16 @@ struct FeedbackLedger {
       ++(retract ? counts.nothing_to_retract : counts.already_known);
       return false;
     }
-    const auto kind = static_cast<std::uint8_t>(retract ? cell - 1 : static_cast<int>(event.kind));
-    cell = static_cast<std::uint8_t>(retract ? 0 : 1 + kind);
+    const auto kind =
+        static_cast<std::uint8_t>(retract ? (cell & ~cell_credited) - 1 : static_cast<int>(event.kind));
+    const bool credited = retract ? (cell & cell_credited) != 0 : (event.credited >> kind & 1) != 0;
+    cell = static_cast<std::uint8_t>(retract ? 0 : 1 + kind + credited * cell_credited);
     ++(retract ? counts.retracted : counts.applied);
     if (before.updates > 0 && event.round < before.round) ++counts.late;
     if (partition.outcome)
-      partition.outcome[index] =
-          static_cast<std::uint8_t>((retract ? outcome_retracted : outcome_applied) + kind);
-    tally(event, kind, retract ? -1 : 1);
+      partition.outcome[index] = static_cast<std::uint8_t>((retract ? outcome_retracted : outcome_applied) +
+                                                           kind + credited * outcome_credited);
+    tally(event, kind, retract, credited);
     const float target = taught(event.decision, kind);
     const bool moves = target >= 0.0f;
     counts.updates += moves && !retract;
@@ -79,11 +87,11 @@ struct FeedbackLedger {
     return std::uint64_t{event.fleet} * static_cast<std::uint32_t>(partition.arms) + event.arm;
   }
 
-  NPO_HD void tally(const LearnEvent& event, std::uint8_t kind, std::int64_t amount) const {
-    Add::to(partition.answers + answers_place(event) + kind, amount);
+  NPO_HD void tally(const LearnEvent& event, std::uint8_t kind, bool retract, bool credited) const {
+    Add::to((retract ? partition.retracted : partition.answers) + answers_place(event) + kind, 1);
     const bool liked = kind == static_cast<std::uint8_t>(FeedbackKind::like);
-    Add::to_if(event.credited >> kind & 1,
-               (liked ? partition.successes : partition.failures) + arm_place(event), amount);
+    Add::to_if(credited, (liked ? partition.successes : partition.failures) + arm_place(event),
+               retract ? -1 : 1);
   }
 
   /// y(d, f), negative for no update; a blocked decision teaches nothing.

@@ -6,8 +6,8 @@
 namespace npo::cli {
 namespace {
 
-std::string loss_text(const MeanLoss& loss) {
-  return loss.answers ? fmt::format("{:.4f} over {} answers", loss.loss, loss.answers) : "no answers yet";
+std::string loss_text(const MeanLoss& loss, const char* none) {
+  return loss.answers > 0 ? fmt::format("{:.4f} over {} answers", loss.loss, loss.answers) : none;
 }
 
 std::string text_of(const LearnReport& report, bool dry_run) {
@@ -18,7 +18,8 @@ std::string text_of(const LearnReport& report, bool dry_run) {
     text += fmt::format("{} retractions of nothing\n", counts.nothing_to_retract);
   if (report.expired) text += fmt::format("{} events came too late and were left out\n", report.expired);
   if (report.after_as_of) text += fmt::format("{} events are dated later and wait\n", report.after_as_of);
-  text += fmt::format("feedback loss {}, of this call {}\n", loss_text(report.after), loss_text(report.call));
+  text += fmt::format("feedback loss {}, of this call {}\n", loss_text(report.after, "of no answers yet"),
+                      loss_text(report.call, "no new answers"));
   for (const FleetReading& reading : report.fleets) {
     if (reading.alarm)
       text += fmt::format("alarm: fleet {} has loss {:.4f} above {:.4f}{}\n", reading.fleet, reading.loss,

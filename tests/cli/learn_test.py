@@ -27,7 +27,7 @@ class Learn(NpoTest):
 
     def write_feedback(self, run=None, **columns):
         """Three answers to the first rows of the run; `columns` replace what is there."""
-        events = {"run": np.zeros(3, "u4"), "row": np.arange(3, dtype="u8"), "kind": np.array([0, 1, 1], "u1"),
+        events = {"run": np.zeros(len(columns.get("row", range(3))), "u4"), "row": np.arange(3, dtype="u8"), "kind": np.array([0, 1, 1], "u1"),
                   "source": np.zeros(3, "u2"), "id": np.arange(3, dtype="u8"),
                   "time": np.full(3, small_fleet.FIRST_NIGHT + small_fleet.DAY + 60, "i8")}
         events.update(columns)
@@ -51,6 +51,59 @@ class Learn(NpoTest):
         self.assertEqual((again["applied"], again["already_known"], again["changed"]), (0, 3, False))
         self.assertIn("nothing changed", self.succeeds(*LEARN))
         self.assertEqual(self.succeeds("digest", "state.h5"), digest)
+
+    def answer(self, kind, rows, time):
+        count = len(rows)
+        self.write_feedback(row=np.array(rows, "u8"), kind=np.full(count, kind, "u1"),
+                            source=np.zeros(count, "u2"), id=np.arange(count, dtype="u8"),
+                            time=np.full(count, time, "i8"))
+
+    def test_a_retraction_takes_back_what_was_credited_when_it_was_given(self):
+        """Likes of withheld decisions credit no arm under `acted`; taken back under `all`, they credited none."""
+        self.write("acted.toml", "[threshold]\ncredit = 'acted'\n")
+        self.write("all.toml", "[threshold]\ncredit = 'all'\n")
+        self.succeeds("state", "adopt-policy", "state.h5", "--policy", "acted.toml")
+        with h5py.File(next((self.folder / "run").glob("shard-*.h5"))) as shard:
+            withheld = np.flatnonzero(shard["decisions/decision"][:] == 0)
+        self.assertGreater(len(withheld), 20)
+        later = small_fleet.FIRST_NIGHT + small_fleet.DAY + 60
+        self.answer(1, withheld, later)
+        self.succeeds(*LEARN)
+        self.succeeds("state", "adopt-policy", "state.h5", "--policy", "all.toml")
+        self.answer(4, withheld, later + 60)
+        self.assertEqual(self.succeeds_json(*LEARN)["retracted"], len(withheld))
+        with h5py.File(self.folder / "state.h5") as state:
+            self.assertEqual(np.abs(state["posteriors/successes"][:]).sum(), 0)
+        self.succeeds("score", "s.h5", "--model", "model.json", "--policy", "all.toml", "--state", "state.h5", "-o",
+                      "next")
+
+    def test_the_loss_of_a_call_is_of_what_it_applied(self):
+        later = small_fleet.FIRST_NIGHT + small_fleet.DAY + 60
+        self.answer(1, range(10), later)
+        self.succeeds(*LEARN)
+        with h5py.File(self.folder / "f.h5", "r+") as f:
+            f["events/kind"][:] = [4] * 9 + [1]
+            f["events/row"][9] = 10
+            f["events/kind"][9] = 0
+            f["events/time"][:] += 60
+        report = self.succeeds_json(*LEARN)
+        self.assertEqual((report["applied"], report["retracted"]), (1, 9))
+        self.assertEqual(report["feedback_loss"]["call"], {"answers": 1, "loss": 1.0})
+        self.assertEqual(report["feedback_loss"]["after"], {"answers": 2, "loss": 0.5})
+
+    def test_a_state_made_without_a_model_takes_that_of_its_first_run(self):
+        self.succeeds("state", "init", "own.h5", "--policy", "policy.toml")
+        self.succeeds("fit", "s.h5", "-o", "fitted.json")
+        score = ["score", "s.h5", "--policy", "policy.toml", "--state", "own.h5", "--model"]
+        run_id = self.succeeds_json(*score, "fitted.json", "-o", "own")["run_id"]
+        self.write_feedback(run=run_id)
+        self.succeeds("learn", "f.h5", "--decisions", "own", "--state", "own.h5")
+        self.fails(USAGE, [*score, "model.json", "-o", "next"], "model.json", "own.h5", "npo retrain")
+        self.succeeds(*score, "fitted.json", "-o", "next")
+        self.succeeds("retrain", "s.h5", "--model", "fitted.json", "--state", "own.h5", "--as-of", "2013-04-21", "-o",
+                      "new.json")
+        self.fails(USAGE, [*score, "fitted.json", "-o", "last"], "fitted.json", "npo retrain")
+        self.succeeds(*score, "new.json", "-o", "last")
 
     def test_a_run_that_is_not_given(self):
         self.write_feedback(run="0123456789abcdef")

@@ -19,13 +19,14 @@ struct OwnedPartition {
   std::vector<std::uint64_t> event_id;
   std::vector<ScenarioState> scenarios;
   std::vector<std::uint8_t> ledger, outcome;
-  std::vector<std::int64_t> answers, successes, failures;
+  std::vector<std::int64_t> answers, retracted, successes, failures;
   int arms;
 
   explicit OwnedPartition(std::size_t scenario_count, std::size_t cells, int arms_ = 2)
       : scenarios(scenario_count),
         ledger(cells),
         answers(static_cast<std::size_t>(arms_ * decision_count * answer_count)),
+        retracted(answers.size()),
         successes(static_cast<std::size_t>(arms_)),
         failures(static_cast<std::size_t>(arms_)),
         arms(arms_) {}
@@ -38,7 +39,7 @@ struct OwnedPartition {
   LearnCounts learn(const ScoreUpdatePlan& plan, SimdLevel level = SimdLevel::scalar) {
     outcome.assign(events.size(), 0);
     return learn_partition_cpu(plan, {events, time, event_id, scenarios, ledger, outcome},
-                               {answers, successes, failures, arms}, level);
+                               {answers, retracted, successes, failures, arms}, level);
   }
   std::int64_t answer(int arm, Decision decision, FeedbackKind kind) const {
     return answers[static_cast<std::size_t>(

@@ -58,6 +58,7 @@ TEST(LearnPartition, OrderOfInputChangesNoBit) {
   EXPECT_TRUE(same_bits(a.scenarios, b.scenarios));
   EXPECT_EQ(a.ledger, b.ledger);
   EXPECT_EQ(a.answers, b.answers);
+  EXPECT_EQ(a.retracted, b.retracted);
   EXPECT_EQ(a.successes, b.successes);
   EXPECT_EQ(a.failures, b.failures);
   EXPECT_EQ(std::memcmp(&x, &y, sizeof x), 0);
@@ -95,14 +96,21 @@ TEST(LearnPartition, OneScenarioAtATimeChangesNoBit) {
   const LearnCounts expected = reference.learn(plan, widest_simd_level());
   const EventOrder events = order_events(
       {partition.events, partition.time, partition.event_id, partition.scenarios, partition.ledger, {}});
-  const PartitionView view{
-      partition.events.data(),  partition.scenarios.data(), partition.ledger.data(),   nullptr,
-      partition.answers.data(), partition.successes.data(), partition.failures.data(), partition.arms};
+  const PartitionView view{partition.events.data(),
+                           partition.scenarios.data(),
+                           partition.ledger.data(),
+                           nullptr,
+                           partition.answers.data(),
+                           partition.retracted.data(),
+                           partition.successes.data(),
+                           partition.failures.data(),
+                           partition.arms};
   const ScoreUpdater<PlainAdd> update_score{{plan, view}, events.order.data()};
   for (std::uint32_t s = 0; s < 60; ++s)
     add_counts(total, update_score(s, events.first[s], events.first[s + 1]));
   EXPECT_TRUE(same_bits(reference.scenarios, partition.scenarios));
   EXPECT_EQ(reference.answers, partition.answers);
+  EXPECT_EQ(reference.retracted, partition.retracted);
   EXPECT_EQ(reference.ledger, partition.ledger);
   EXPECT_EQ(std::memcmp(&expected, &total, sizeof total), 0);
 }
@@ -132,12 +140,13 @@ TEST(LearnPartition, DeviceChangesNoBit) {
     device.outcome.assign(device.events.size(), 0);
     const LearnCounts counts = learn_partition_cuda(
         plan, {device.events, device.time, device.event_id, device.scenarios, device.ledger, device.outcome},
-        {device.answers, device.successes, device.failures, device.arms}, 0);
+        {device.answers, device.retracted, device.successes, device.failures, device.arms}, 0);
     EXPECT_TRUE(same_bits(host.scenarios, device.scenarios))
         << scenarios << " scenarios, " << events << " events";
     EXPECT_EQ(host.ledger, device.ledger);
     EXPECT_EQ(host.outcome, device.outcome);
     EXPECT_EQ(host.answers, device.answers);
+    EXPECT_EQ(host.retracted, device.retracted);
     EXPECT_EQ(host.successes, device.successes);
     EXPECT_EQ(host.failures, device.failures);
     EXPECT_EQ(std::memcmp(&expected, &counts, sizeof counts), 0);
@@ -220,6 +229,29 @@ TEST(LearnPartition, CreditIsByKind) {
   EXPECT_EQ(partition.successes[0], 0);
   EXPECT_EQ(partition.failures[0], 1);
   EXPECT_EQ(partition.outcome[0], outcome_applied + static_cast<int>(FeedbackKind::like));
+}
+
+TEST(LearnPartition, ARetractionTakesBackWhatWasCreditedThen) {
+  OwnedPartition partition(2, 2);
+  LearnEvent credited = event_of(0, 0, FeedbackKind::like), silent = event_of(1, 1, FeedbackKind::like);
+  silent.credited = 0;
+  partition.add(credited, 1, 1);
+  partition.add(silent, 1, 2);
+  partition.learn(plan);
+  EXPECT_EQ(partition.successes[0], 1);
+
+  // The policy has changed: now the first would not be credited and the second would.
+  std::swap(credited.credited, silent.credited);
+  credited.kind = silent.kind = FeedbackKind::retract;
+  partition.events = {credited, silent};
+  partition.time = {2, 2};
+  partition.event_id = {3, 4};
+  EXPECT_EQ(partition.learn(plan).retracted, 2u);
+  EXPECT_EQ(partition.successes[0], 0);
+  EXPECT_EQ(partition.answer(0, Decision::surfaced, FeedbackKind::like), 2);
+  EXPECT_EQ(partition.retracted, partition.answers);
+  const std::uint8_t taken_back = outcome_retracted + static_cast<int>(FeedbackKind::like);
+  EXPECT_EQ(partition.outcome, (std::vector<std::uint8_t>{taken_back + outcome_credited, taken_back}));
 }
 
 TEST(LearnPartition, SquaredErrorIsExact) {

@@ -108,7 +108,7 @@ TEST(NumericContract, ArmDraws) {
 }
 
 TEST(NumericContract, HasTheVersionTheseHashesBelongTo) {
-  EXPECT_EQ(numeric_contract_version, 2);
+  EXPECT_EQ(numeric_contract_version, 3);
 }
 
 }  // namespace
