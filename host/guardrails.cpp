@@ -1,68 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
+#include "host/numeric_rule.hpp"
 #include "host/policy_check.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
-/// The least float32 that is not less than `value`, and the greatest that is not greater.
-float round_up(double value) {
-  const auto nearest = static_cast<float>(value);
-  return nearest < value ? std::nextafter(nearest, infinity) : nearest;
-}
-float round_down(double value) {
-  const auto nearest = static_cast<float>(value);
-  return nearest > value ? std::nextafter(nearest, -infinity) : nearest;
-}
-/// The least float32 greater than `value`, and the greatest less than it.
-float next_above(double value) {
-  const float below = round_down(value);
-  return std::nextafter(below, infinity);
-}
-float next_below(double value) {
-  return std::nextafter(round_up(value), -infinity);
-}
-
 [[noreturn]] void refuse(const GuardrailRule& rule, const std::string& problem, const std::string& remedy) {
   throw Error(ErrorKind::usage, fmt::format("guardrail \"{}\": {}", rule.name, problem), remedy);
-}
-
-/// Equality with a number that no float32 column can hold would never hit (or, negated, always).
-void require_float32(const GuardrailRule& rule) {
-  const auto stored = static_cast<float>(rule.value);
-  if (static_cast<double>(stored) != rule.value)
-    refuse(rule, fmt::format("no float32 equals {}", rule.value),
-           fmt::format("write an interval around it, the nearest float32 is {:.9g}", stored));
-}
-
-IntervalRule numeric_rule(const GuardrailRule& rule, std::uint32_t column, std::uint8_t bit) {
-  IntervalRule out{column, -infinity, infinity, false, bit};
-  if (rule.interval) {
-    out.lo = round_up(rule.interval->first);
-    out.hi = round_down(rule.interval->second);
-    out.negate = rule.op == "not_in";
-    if (out.lo > out.hi) refuse(rule, "no float32 lies in its interval", "widen the interval");
-  } else if (rule.op == ">") {
-    out.lo = next_above(rule.value);
-  } else if (rule.op == ">=") {
-    out.lo = round_up(rule.value);
-  } else if (rule.op == "<") {
-    out.hi = next_below(rule.value);
-  } else if (rule.op == "<=") {
-    out.hi = round_down(rule.value);
-  } else {
-    require_float32(rule);
-    out.lo = out.hi = static_cast<float>(rule.value);
-    out.negate = rule.op == "!=";
-  }
-  return out;
 }
 
 std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
@@ -89,7 +37,8 @@ void add_fleet_rule(const GuardrailRule& rule, std::uint8_t bit, const std::vect
 
 CompiledGuardrails compile_guardrails(const Policy& policy, const std::vector<std::string>& columns,
                                       const std::vector<std::string>& fleets, const std::string& file) {
-  check_policy(policy, "policy");
+  static constexpr const char* origin = "policy";
+  check_policy(policy, origin);
   CompiledGuardrails compiled;
   for (std::size_t i = 0; i < policy.guardrails.size(); ++i) {
     const GuardrailRule& rule = policy.guardrails[i];
@@ -105,10 +54,10 @@ CompiledGuardrails compile_guardrails(const Policy& policy, const std::vector<st
       const DaySelection day = day_selection(rule);
       compiled.day_spans.push_back({day.from, day.to, bit, day.negate});
     } else if (rule.column == "score") {
-      compiled.score_rules.push_back(numeric_rule(rule, score_column, bit));
+      compiled.score_rules.push_back(numeric_rule(rule, score_column, bit, origin));
     } else if (column != columns.end()) {
       compiled.feature_rules.push_back(
-          numeric_rule(rule, static_cast<std::uint32_t>(column - columns.begin()), bit));
+          numeric_rule(rule, static_cast<std::uint32_t>(column - columns.begin()), bit, origin));
     } else {
       std::vector<std::string> known = columns;
       known.insert(known.end(), {"score", "fleet", "time_of_day"});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "host/numeric_rule.hpp"
 #include "kernels/error.hpp"
 
 namespace npo {
@@ -54,6 +55,8 @@ void check_rule(const GuardrailRule& rule, const std::string& origin) {
   } else if (rule.interval && !(rule.interval->first <= rule.interval->second)) {
     bad(fmt::format("has the interval [{}, {}]", rule.interval->first, rule.interval->second),
         "give the lower end first");
+  } else {
+    numeric_rule(rule, score_column, 0, origin);
   }
 }
 

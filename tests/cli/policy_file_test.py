@@ -28,6 +28,12 @@ class PolicyFile(NpoTest):
         self.refused("[score]\neta = 0\n", "score.eta = 0", "(0, 1]")
         self.refused("[monitor]\nwindow = '100'\n", "monitor.window", "whole number")
 
+    def test_guardrails_that_no_float_can_hit(self):
+        self.refused("[[guardrail]]\ncolumn = 'x'\nop = '=='\nvalue = 0.1\n", "no float32 equals 0.1", "interval")
+        self.refused("[[guardrail]]\ncolumn = 'x'\nop = 'in'\ninterval = [0.10000001, 0.100000011]\n", "no float32 lies")
+        self.write("policy.toml", "[[guardrail]]\ncolumn = 'x'\nop = '=='\nvalue = 0.25\n")
+        self.succeeds("info", "policy.toml")
+
     def test_syntax(self):
         self.refused("[score\n", "line 1")
 
