@@ -8,6 +8,7 @@
 #include "host/nightly_work.hpp"
 #include "host/time_text.hpp"
 #include "io/atomic_file.hpp"
+#include "io/lock_file.hpp"
 #include "io/scenario_file.hpp"
 #include "kernels/error.hpp"
 
@@ -45,6 +46,11 @@ NightlyReport run_nightly(const NightlyOptions& options, const RunContext& conte
   RunContext night_context = context;
   if (context.seed == 0) night_context.seed = config.seed;
   NightlyReport report;
+  std::optional<LockFile> lock;
+  if (!context.dry_run) {
+    make_directory(config.output);
+    lock.emplace(config.output / "lock", config.output.string());
+  }
   for (const UnixSeconds night : nights_to_run(config, options)) {
     context.check_stop();
     NightlyWork work(config, night, night_context);

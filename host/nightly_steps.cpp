@@ -7,7 +7,6 @@ namespace npo {
 
 NightlySteps::NightlySteps(const std::filesystem::path& folder)
     : file_(folder / "steps.json"), steps_(nlohmann::json::object()) {
-  make_directory(folder);
   if (!std::filesystem::exists(file_)) return;
   steps_ = nlohmann::json::parse(read_text(file_), nullptr, false);
   if (!steps_.is_object())
@@ -17,6 +16,7 @@ NightlySteps::NightlySteps(const std::filesystem::path& folder)
 
 void NightlySteps::record(const std::string& step, nlohmann::json result) {
   steps_[step] = std::move(result);
+  make_directory(file_.parent_path());
   write_text_atomically(file_, true, steps_.dump(1) + "\n");
 }
 

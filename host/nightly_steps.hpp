@@ -9,7 +9,7 @@ namespace npo {
 /// step that was done is not done again; what it came to is kept beside its name.
 class NightlySteps {
  public:
-  /// Creates the night's folder or picks up what an interrupted run left.
+  /// Picks up what an interrupted run left. The night's folder appears with the first record.
   explicit NightlySteps(const std::filesystem::path& folder);
 
   bool done(const std::string& step) const { return steps_.contains(step); }

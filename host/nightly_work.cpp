@@ -17,6 +17,7 @@
 #include "io/decision_run.hpp"
 #include "io/scenario_file.hpp"
 #include "io/state_store.hpp"
+#include "kernels/error.hpp"
 
 namespace npo {
 namespace {
@@ -74,6 +75,7 @@ NightlyWork::NightlyWork(const NightlyConfig& config, UnixSeconds night, const R
       night_(night),
       folder_(config.output / format_time(night)),
       context_(context),
+      start_over_(context.overwrite),
       steps_(folder_) {
   // Every step below is repeated from its beginning when it was cut short, over what it may have left.
   context_.overwrite = true;
@@ -81,6 +83,8 @@ NightlyWork::NightlyWork(const NightlyConfig& config, UnixSeconds night, const R
 
 NightSummary NightlyWork::run() {
   const auto start = std::chrono::steady_clock::now();
+  require_no_later_night();
+  make_directory(folder_);
   context_.report().note(fmt::format("night of {}", format_time(night_)));
   if (!steps_.done("feedback")) gather_feedback();
   if (!steps_.done("learn")) learn();
@@ -92,6 +96,16 @@ NightSummary NightlyWork::run() {
   write_text_atomically(folder_ / "night.json", true, to_json(summary).dump(1) + "\n");
   steps_.record("summary", true);
   return summary;
+}
+
+void NightlyWork::require_no_later_night() const {
+  const std::vector<fs::path> nights = scored_nights(config_.output, std::nullopt);
+  if (nights.empty() || *night_of(nights.back()) <= night_) return;
+  throw Error(ErrorKind::usage,
+              fmt::format("{} holds the night of {}, which is later than {}", config_.output.string(),
+                          nights.back().filename().string(), format_time(night_)),
+              "nights run in the order of time: set [nights] first to where this output began, or name "
+              "another output");
 }
 
 std::vector<fs::path> NightlyWork::earlier_nights() const {
@@ -216,8 +230,8 @@ void NightlyWork::score() {
   options.alert_budget = config_.alert_budget;
   options.new_state = true;
   RunContext context = context_;
-  context.resume = fs::exists(options.output / "run.json");
-  context.overwrite = false;
+  context.resume = !start_over_ && fs::exists(options.output / "run.json");
+  context.overwrite = start_over_;
   steps_.record("score", without_histogram(to_json(run_score(options, context))));
 }
 

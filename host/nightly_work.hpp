@@ -24,6 +24,8 @@ class NightlyWork {
   void retrain_if_asked();
   void score();
   void evaluate();
+  /// Nights learn from the ones before them, so none can be put before one that is scored.
+  void require_no_later_night() const;
   NightSummary summarise() const;
 
   /// Folders of the nights before this one that were scored, ascending.
@@ -42,6 +44,7 @@ class NightlyWork {
   UnixSeconds night_;
   std::filesystem::path folder_;
   RunContext context_;
+  bool start_over_;  ///< --overwrite: decisions that were cut short are made anew
   NightlySteps steps_;
 };
 

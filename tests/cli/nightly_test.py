@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import fcntl
 import json
 import pathlib
 import random
@@ -11,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from harness import BINARY, GATE, USAGE, NpoTest
+from harness import BINARY, ENVIRONMENT, GATE, USAGE, NpoTest
 
 POLICY = '[threshold]\narms = [0.3, 0.5, 0.7]\n[monitor]\nwindow = 20\n'
 
@@ -71,6 +72,47 @@ class Nightly(NpoTest):
         again = self.succeeds_json("nightly", folder / "night.toml")
         self.assertEqual((again["nights"], again["already_done"]), ([], 9))
         self.assertEqual(self.digests(folder), before)
+
+    def test_one_nightly_at_a_time(self):
+        folder = self.prepare("busy")
+        (folder / "runs").mkdir()
+        with (folder / "runs" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.fails(ENVIRONMENT, ["nightly", folder / "night.toml"], "runs is locked", "wait for it")
+        self.assertFalse((folder / "state.h5").exists())
+        self.succeeds("nightly", folder / "night.toml", "--night", "2024-03-06")
+        self.assertFalse((folder / "runs" / "lock").exists())
+
+    def test_nights_run_in_order(self):
+        folder = self.prepare("order")
+        self.succeeds("nightly", folder / "night.toml", "--night", "2024-03-08")
+        self.fails(USAGE, ["nightly", folder / "night.toml"], "2024-03-08", "later than 2024-03-06", "[nights] first")
+        night = (folder / "night.toml").read_text()
+        (folder / "night.toml").write_text(night.replace("first = 2024-03-06", "first = 2024-03-08"))
+        self.assertEqual(self.succeeds_json("nightly", folder / "night.toml")["already_done"], 1)
+
+    def test_a_dry_run_writes_nothing(self):
+        folder = self.prepare("dry")
+        before = sorted(folder.rglob("*"))
+        self.succeeds("nightly", folder / "night.toml", "--dry-run")
+        self.assertEqual(sorted(folder.rglob("*")), before)
+
+    def test_overwrite_makes_decisions_that_were_cut_short_anew(self):
+        """After a rollback the state is not the one that the cut run began with."""
+        folder = self.prepare("anew")
+        self.succeeds("nightly", folder / "night.toml", "--night", "2024-03-06")
+        self.succeeds("nightly", folder / "night.toml", "--night", "2024-03-07")
+        night = folder / "runs" / "2024-03-07"
+        steps = json.loads((night / "steps.json").read_text())
+        cut = {step: steps[step] for step in ("feedback", "learn from", "learn", "retrain")}
+        (night / "steps.json").write_text(json.dumps(cut))
+        for left in ("summary.json", "journal.jsonl"):
+            (night / "decisions" / left).unlink(missing_ok=True)
+        self.succeeds("state", "rollback", folder / "state.h5")
+        refused = self.npo("nightly", folder / "night.toml")
+        self.assertEqual(refused.returncode, USAGE)
+        self.assertIn("--overwrite", refused.stderr)
+        self.assertEqual(len(self.succeeds_json("nightly", folder / "night.toml", "--overwrite")["nights"]), 8)
 
     def test_a_cut_at_any_point_changes_nothing(self):
         whole = self.prepare("whole")
