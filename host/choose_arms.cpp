@@ -115,6 +115,11 @@ bool draws_from_posterior(ThresholdKind kind) {
          kind == ThresholdKind::sliding_thompson;
 }
 
+bool draws_per_scenario(const ThresholdSettings& settings) {
+  return settings.per == DrawPer::scenario &&
+         (draws_from_posterior(settings.kind) || settings.kind == ThresholdKind::epsilon_greedy);
+}
+
 std::uint8_t epsilon_greedy_arm(const ThresholdSettings& settings, std::uint8_t greedy,
                                 const PhiloxWords& words) {
   if (static_cast<double>(uniform_open<lane::Scalar>(words.word[0])) >= settings.epsilon) return greedy;

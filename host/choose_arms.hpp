@@ -30,6 +30,9 @@ FleetArms choose_arms(const Policy& policy, const StateManifest& state,
 /// Whether policies of this kind draw their arms from the Beta posteriors.
 bool draws_from_posterior(ThresholdKind kind);
 
+/// Whether every row draws an arm of its own. Fixed thresholds and UCB1 leave nothing to draw.
+bool draws_per_scenario(const ThresholdSettings& settings);
+
 /// The arm of one draw of epsilon-greedy: with probability epsilon any arm, else the greedy one. One word
 /// decides whether, another which.
 std::uint8_t epsilon_greedy_arm(const ThresholdSettings& settings, std::uint8_t greedy,

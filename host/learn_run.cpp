@@ -268,12 +268,13 @@ class LearnCall {
 
 LearnReport run_learn(const LearnOptions& options, const RunContext& context) {
   LearnInputs inputs = open_learn_inputs(options);
+  const bool makes_state = options.new_state && !std::filesystem::exists(options.state);
   if (context.dry_run) {
-    const StateSnapshot before(options.state);
+    const StateSnapshot before =
+        makes_state ? StateSnapshot(options.state, first_manifest(inputs)) : StateSnapshot(options.state);
     return LearnCall(options, context, inputs, before, nullptr).run();
   }
-  if (options.new_state && !std::filesystem::exists(options.state))
-    StateTransaction::create(options.state, first_manifest(inputs));
+  if (makes_state) StateTransaction::create(options.state, first_manifest(inputs));
   StateTransaction transaction(options.state);
   return LearnCall(options, context, inputs, transaction.before(), &transaction).run();
 }

@@ -41,10 +41,17 @@ void require_model_of(const StateSnapshot& state, const LogisticModel& model,
               "score with that model; a new one takes over what was learned by npo retrain");
 }
 
-StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, const LogisticModel& model,
-                         bool dry_run) {
-  if (options.new_state && !dry_run && !std::filesystem::exists(options.state))
-    StateTransaction::create(options.state, empty_state(policy, to_hex(model_digest(model))));
+bool makes_state(const ScoreOptions& options) {
+  return options.new_state && !std::filesystem::exists(options.state);
+}
+
+/// A new state is stored only once the night is scored: a night that is refused must not leave a state behind
+/// that is bound to its policy.
+StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, const LogisticModel& model) {
+  if (makes_state(options)) {
+    StateTransaction::require_room(options.state);
+    return {options.state, empty_state(policy, to_hex(model_digest(model)))};
+  }
   StateSnapshot state(options.state);
   if (state.manifest().policy_digest != to_hex(policy_digest(policy)))
     throw Error(ErrorKind::usage,
@@ -55,7 +62,7 @@ StateSnapshot open_state(const ScoreOptions& options, const Policy& policy, cons
   return state;
 }
 
-Inputs open_inputs(const ScoreOptions& options, bool dry_run) {
+Inputs open_inputs(const ScoreOptions& options) {
   ScenarioFile scenarios(options.scenarios);
   if (scenarios.rows() == 0)
     throw Error(ErrorKind::bad_data, fmt::format("{} holds no scenarios", options.scenarios.string()),
@@ -63,7 +70,7 @@ Inputs open_inputs(const ScoreOptions& options, bool dry_run) {
   const Night night = options.night ? scenarios.night_at(*options.night) : scenarios.header().nights.back();
   LogisticModel model = read_model(options.model);
   Policy policy = read_policy(options.policy);
-  StateSnapshot state = open_state(options, policy, model, dry_run);
+  StateSnapshot state = open_state(options, policy, model);
   if (state.manifest().id_known && state.manifest().id.text != scenarios.header().id.text)
     throw Error(ErrorKind::bad_data,
                 fmt::format("{}: scenarios/id holds {} ids, the state {} {} ids", options.scenarios.string(),
@@ -194,7 +201,7 @@ ScoreReport score_night(const Inputs& inputs, const NightPlan& plan, const RunCo
 
 ScoreReport run_score(const ScoreOptions& options, const RunContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  const Inputs inputs = open_inputs(options, context.dry_run);
+  const Inputs inputs = open_inputs(options);
   const NightPlan plan(inputs.scenarios, inputs.night, inputs.model, inputs.policy, inputs.state.manifest(),
                        context.seed, context.simd);
   const RunIdentity identity = identity_of(options, inputs, context);
@@ -210,6 +217,7 @@ ScoreReport run_score(const ScoreOptions& options, const RunContext& context) {
     throw;
   }
   report.run_id = identity.run_id();
+  if (writer && makes_state(options)) StateTransaction::create(options.state, inputs.state.manifest());
   if (writer) writer->finish(summary_json(report));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

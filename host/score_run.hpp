@@ -22,8 +22,8 @@ struct ScoreOptions {
 /// What one fleet did tonight.
 struct FleetDecisions {
   std::string name;
-  float threshold = 0.0f;
-  std::uint8_t arm = 0;
+  std::optional<float> threshold;   ///< of the fleet's arm; nothing where every row draws its own
+  std::optional<std::uint8_t> arm;  ///< likewise
   std::vector<double> arm_probability;
   std::uint64_t withheld = 0, surfaced = 0, blocked = 0;
 };

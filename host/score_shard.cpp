@@ -20,12 +20,6 @@ ScoreResult score_on_device(const PreparedScore& score, const RowInputs& in, con
                                             : score_batch_cpu(score, in, out, context.simd);
 }
 
-/// Fixed thresholds and UCB1 leave nothing to draw: every row of a fleet takes its one arm.
-bool draws_per_scenario(const ThresholdSettings& settings) {
-  return settings.per == DrawPer::scenario &&
-         (draws_from_posterior(settings.kind) || settings.kind == ThresholdKind::epsilon_greedy);
-}
-
 /// A piece of a column, or nothing where the column is absent.
 template <class T>
 std::span<const T> piece(std::span<const T> column, std::size_t first, std::size_t count) {

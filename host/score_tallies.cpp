@@ -7,7 +7,9 @@
 
 namespace npo {
 ScoreTallies::ScoreTallies(std::size_t fleets, const Policy& policy)
-    : thresholds_(policy.threshold.arms), tally_(fleets, static_cast<int>(policy.threshold.arms.size())) {
+    : thresholds_(policy.threshold.arms),
+      by_row_(draws_per_scenario(policy.threshold)),
+      tally_(fleets, static_cast<int>(policy.threshold.arms.size())) {
   for (const GuardrailRule& rule : policy.guardrails) rules_.push_back(rule.name);
 }
 
@@ -36,8 +38,10 @@ ScoreReport ScoreTallies::report(const std::vector<std::string>& fleets, const F
   for (std::size_t f = 0; f < fleets.size(); ++f) {
     FleetDecisions fleet;
     fleet.name = fleets[f];
-    fleet.arm = arms.arm[f];
-    fleet.threshold = thresholds_[fleet.arm];
+    if (!by_row_) {
+      fleet.arm = arms.arm[f];
+      fleet.threshold = thresholds_[arms.arm[f]];
+    }
     const auto first = arms.probability.begin() + static_cast<std::ptrdiff_t>(f * thresholds_.size());
     fleet.arm_probability.assign(first, first + static_cast<std::ptrdiff_t>(thresholds_.size()));
     const auto count = [&](Decision decision) {
@@ -64,8 +68,9 @@ nlohmann::json summary_json(const ScoreReport& report) {
   nlohmann::json fleets = nlohmann::json::array();
   for (const FleetDecisions& fleet : report.fleets)
     fleets.push_back({{"name", fleet.name},
-                      {"arm", fleet.arm},
-                      {"threshold", shortest_double(fleet.threshold)},
+                      {"arm", fleet.arm ? nlohmann::json(*fleet.arm) : nlohmann::json()},
+                      {"threshold", fleet.threshold ? nlohmann::json(shortest_double(*fleet.threshold))
+                                                    : nlohmann::json()},
                       {"arm_probability", fleet.arm_probability},
                       {"withheld", fleet.withheld},
                       {"surfaced", fleet.surfaced},

@@ -23,6 +23,7 @@ class ScoreTallies {
  private:
   std::vector<std::string> rules_;
   std::vector<float> thresholds_;
+  bool by_row_;  ///< every row draws its own arm
   DecisionTally tally_;
   std::uint64_t rows_ = 0, known_ = 0, over_budget_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "io/state_store.hpp"
 #include "io/stored_ids.hpp"
 #include "kernels/error.hpp"
+#include "kernels/learn_events.hpp"
 
 namespace npo {
 namespace {
@@ -25,6 +26,14 @@ void add_fields(DigestList& list, const Items& items, const ForEach& for_each_fi
     for (const auto& item : items) values.push_back(item.*member);
     list.add(name, digest_values(values));
   });
+}
+
+/// Only overrides and likes are ever credited.
+bool is_cell(std::uint8_t cell) {
+  const int answer = cell & ~cell_credited;
+  return answer == cell ? answer <= answer_count
+                        : answer == 1 + static_cast<int>(FeedbackKind::override_decision) ||
+                              answer == 1 + static_cast<int>(FeedbackKind::like);
 }
 
 void add_learned(DigestList& list, const StateManifest& manifest) {
@@ -132,7 +141,7 @@ void validate_state(const StateSnapshot& state) {
   }
   for (const LedgerEntry& ledger : manifest.ledgers) {
     const std::vector<std::uint8_t> cells = state.ledger(ledger);
-    const auto bad = std::ranges::find_if(cells, [](std::uint8_t cell) { return cell > answer_count; });
+    const auto bad = std::ranges::find_if(cells, [](std::uint8_t cell) { return !is_cell(cell); });
     if (bad != cells.end())
       refuse(state, ledger.file, fmt::format("ledger/applied of row {} is no answer", bad - cells.begin()));
   }

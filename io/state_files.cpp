@@ -45,6 +45,10 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 }  // namespace
 
+fs::path linked_state(const fs::path& state) {
+  return fs::is_symlink(state) ? fs::weakly_canonical(state) : state;
+}
+
 fs::path state_folder(const fs::path& state) {
   return fs::path(state) += ".d";
 }
@@ -63,8 +67,9 @@ void require_state(const fs::path& state) {
 
 fs::path opened_state(const fs::path& state) {
   require_state(state);
-  make_directory(state_folder(state));
-  return state;
+  const fs::path real = linked_state(state);
+  make_directory(state_folder(real));
+  return real;
 }
 
 void keep_manifest(const fs::path& state, std::uint64_t generation) {

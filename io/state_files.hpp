@@ -10,6 +10,10 @@
 /// Where the pieces of a state lie: state.h5, and beside it the folder state.h5.d.
 namespace npo {
 
+/// The state itself where `state` is a link to it: its folder lies beside the state, not beside the link, and
+/// a commit must not replace the link.
+std::filesystem::path linked_state(const std::filesystem::path& state);
+
 std::filesystem::path state_folder(const std::filesystem::path& state);
 std::filesystem::path state_lock_path(const std::filesystem::path& state);
 std::filesystem::path kept_manifest_path(const std::filesystem::path& state, std::uint64_t generation);
@@ -17,7 +21,8 @@ std::filesystem::path kept_manifest_path(const std::filesystem::path& state, std
 /// Error(environment) with the remedy `--new-state` when there is no such state.
 void require_state(const std::filesystem::path& state);
 
-/// `state` itself, after require_state and once its folder exists, so that the lock has a place.
+/// The state that `state` names or links to, after require_state and once its folder exists, so that the lock
+/// has a place.
 std::filesystem::path opened_state(const std::filesystem::path& state);
 
 /// Copies the manifest in force, of `generation`, to the kept ones, where it is not there yet.

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "io/state_files.hpp"
 #include "io/state_ledger.hpp"
 #include "io/state_manifest.hpp"
@@ -25,7 +27,11 @@ void append(StateRows& all, const StateRows& more) {
 
 }  // namespace
 
-StateSnapshot::StateSnapshot(const std::filesystem::path& path) : path_(path), manifest_(manifest_at(path)) {}
+StateSnapshot::StateSnapshot(const std::filesystem::path& path)
+    : path_(linked_state(path)), manifest_(manifest_at(path)) {}
+
+StateSnapshot::StateSnapshot(const std::filesystem::path& path, StateManifest first)
+    : path_(path), manifest_(std::move(first)) {}
 
 std::uint64_t StateSnapshot::scenarios() const {
   std::uint64_t rows = 0;

@@ -102,6 +102,8 @@ class StateSnapshot {
  public:
   /// Error(environment) with the remedy `--new-state` when the file is missing.
   explicit StateSnapshot(const std::filesystem::path& path);
+  /// A state that is not stored yet: what StateTransaction::create would make of `first`.
+  StateSnapshot(const std::filesystem::path& path, StateManifest first);
   const std::filesystem::path& path() const { return path_; }
   const StateManifest& manifest() const { return manifest_; }
   std::uint64_t scenarios() const;
@@ -124,7 +126,10 @@ class StateTransaction {
  public:
   explicit StateTransaction(const std::filesystem::path& path, int keep = 8);
   ~StateTransaction();
-  /// Creates a first, empty generation; Error(environment) when the file exists.
+  /// Error(environment) when a state cannot be made at `path`: the file, or pieces of another state, are
+  /// there.
+  static void require_room(const std::filesystem::path& path);
+  /// Creates a first, empty generation, after require_room.
   static void create(const std::filesystem::path& path, const StateManifest& first);
 
   const StateSnapshot& before() const;

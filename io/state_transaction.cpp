@@ -104,15 +104,21 @@ StateTransaction::StateTransaction(const fs::path& path, int keep) {
 
 StateTransaction::~StateTransaction() = default;
 
-void StateTransaction::create(const fs::path& path, const StateManifest& first) {
+void StateTransaction::require_room(const fs::path& path) {
   refuse_existing(path, false);
-  make_directory(state_folder(path));
-  const LockFile lock(state_lock_path(path), path.string());
   if (holds_state_files(path))
     throw Error(ErrorKind::environment,
                 fmt::format("{} holds an earlier state whose {} is gone", state_folder(path).string(),
                             path.filename().string()),
                 "copy its last manifest back to that name, or move the folder away");
+}
+
+void StateTransaction::create(const fs::path& given, const StateManifest& first) {
+  const fs::path path = linked_state(given);
+  refuse_existing(path, false);
+  make_directory(state_folder(path));
+  const LockFile lock(state_lock_path(path), path.string());
+  require_room(path);
   StateManifest manifest = first;
   manifest.generation = 1;
   manifest.previous = 0;

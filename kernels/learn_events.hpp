@@ -37,6 +37,10 @@ struct ScenarioState {
   std::uint32_t round = 0;    ///< round of the run of the last decision learned from
 };
 
+/// A ledger cell: 0 for no answer, else 1 + FeedbackKind of the answer that was applied, and this where it
+/// was credited to its arm. A retraction takes back what was done then, whatever the policy says by now.
+inline constexpr std::uint8_t cell_credited = 8;
+
 /// One feedback event joined with its decision. Sorted by (scenario, time, event_id).
 struct LearnEvent {
   std::uint32_t scenario;  ///< index into the partition's scenarios

@@ -16,10 +16,6 @@ inline constexpr std::uint8_t outcome_retracted = 5;  ///< + FeedbackKind of the
 inline constexpr std::uint8_t outcome_credited =
     16;  ///< added where the answer moved, or had moved, a posterior
 
-/// A ledger cell: 0 for no answer, else 1 + FeedbackKind of the answer that was applied, and this where it
-/// was credited to its arm. A retraction takes back what was done then, whatever the policy says by now.
-inline constexpr std::uint8_t cell_credited = 8;
-
 /// One partition as plain pointers, the same on host and device.
 struct PartitionView {
   const LearnEvent* events;                                  ///< [events]

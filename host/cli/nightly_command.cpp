@@ -20,7 +20,10 @@ std::string percent(const std::optional<double>& value) {
 /// Share of each threshold among tonight's fleets, for example "0.5:12 0.7:3".
 std::string thresholds_text(const json& score) {
   std::map<double, int> fleets;
-  for (const auto& fleet : score.at("fleets")) ++fleets[fleet.at("threshold").get<double>()];
+  for (const auto& fleet : score.at("fleets")) {
+    if (fleet.at("threshold").is_null()) return "by row";
+    ++fleets[fleet.at("threshold").get<double>()];
+  }
   std::string text;
   for (const auto& [threshold, count] : fleets)
     text += fmt::format("{}{:.2g}:{}", text.empty() ? "" : " ", threshold, count);

@@ -19,7 +19,8 @@ std::string fleet_table(const ScoreReport& report, std::size_t most) {
   std::string text = fmt::format("  {:<28} {:>9} {:>10} {:>10} {:>10}\n", "fleet", "threshold", "surfaced",
                                  "withheld", "blocked");
   for (std::size_t i = 0; i < std::min(most, order.size()); ++i)
-    text += fmt::format("  {:<28} {:>9.2f} {:>10} {:>10} {:>10}\n", order[i]->name, order[i]->threshold,
+    text += fmt::format("  {:<28} {:>9} {:>10} {:>10} {:>10}\n", order[i]->name,
+                        order[i]->threshold ? fmt::format("{:.2f}", *order[i]->threshold) : "by row",
                         order[i]->surfaced, order[i]->withheld, order[i]->blocked);
   if (order.size() > most)
     text += fmt::format("  ... and {} more fleets (--json has all)\n", order.size() - most);

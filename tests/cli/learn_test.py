@@ -77,6 +77,28 @@ class Learn(NpoTest):
         self.succeeds("score", "s.h5", "--model", "model.json", "--policy", "all.toml", "--state", "state.h5", "-o",
                       "next")
 
+    def test_a_link_to_a_state_is_the_state(self):
+        (self.folder / "elsewhere").mkdir()
+        (self.folder / "elsewhere" / "link.h5").symlink_to("../state.h5")
+        through = [*LEARN[:-1], "elsewhere/link.h5"]
+        self.assertEqual(self.succeeds_json(*through)["generation"], 2)
+        self.answer(1, range(10, 20), small_fleet.FIRST_NIGHT + small_fleet.DAY + 90)
+        self.assertEqual(self.succeeds_json(*through)["generation"], 3)
+        self.assertTrue((self.folder / "elsewhere" / "link.h5").is_symlink())
+        self.assertEqual([path.name for path in (self.folder / "elsewhere").iterdir()], ["link.h5"])
+        self.assertEqual(self.succeeds("digest", "elsewhere/link.h5").split()[0],
+                         self.succeeds("digest", "state.h5").split()[0])
+        self.succeeds("validate", "elsewhere/link.h5")
+        self.assertEqual(self.succeeds_json("state", "rollback", "elsewhere/link.h5")["current"], 2)
+        self.assertTrue((self.folder / "elsewhere" / "link.h5").is_symlink())
+        self.assertEqual(self.succeeds_json("state", "list", "state.h5")["current"], 2)
+
+    def test_a_dry_run_with_a_new_state_makes_none(self):
+        before = sorted(self.folder.rglob("*"))
+        report = self.succeeds_json(*LEARN[:-1], "new.h5", "--new-state", "--dry-run")
+        self.assertEqual(report["applied"], 3)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
     def test_the_loss_of_a_call_is_of_what_it_applied(self):
         later = small_fleet.FIRST_NIGHT + small_fleet.DAY + 60
         self.answer(1, range(10), later)

@@ -114,6 +114,29 @@ class Score(NpoTest):
         p = p_surfaced[between].astype(float)
         self.assertLess(abs(decision[between].sum() - p.sum()), 5 * np.sqrt((p * (1 - p)).sum()))
 
+    def test_a_report_names_no_threshold_where_rows_draw_their_own(self):
+        self.write("policy.toml", "[threshold]\nper = 'scenario'\n")
+        score = ["score", "s.h5", *FILES, "--state", "drawn.h5", "--new-state", "-o", "drawn", "--dry-run"]
+        self.assertIn("by row", self.succeeds(*score))
+        self.assertEqual([(fleet["arm"], fleet["threshold"]) for fleet in self.succeeds_json(*score)["fleets"]],
+                         [(None, None)] * 2)
+
+    def test_a_dry_run_with_a_new_state_makes_none(self):
+        before = sorted(self.folder.rglob("*"))
+        report = self.succeeds("score", "s.h5", *FILES, "--state", "new.h5", "--new-state", "-o", "run", "--dry-run")
+        self.assertIn("nothing was written", report)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
+    def test_a_refused_night_leaves_no_new_state(self):
+        """The remedy of the error is another policy, which a state of the first one would stand in the way of."""
+        small_fleet.change(self.folder / "s.h5", "scenarios/features", (150, 1), np.nan)
+        score = ["score", "s.h5", *FILES, "--state", "new.h5", "--new-state", "-o", "run"]
+        self.fails(BAD_DATA, score, "row 150", "nan = \"block\"")
+        self.assertEqual(list(self.folder.glob("new.h5*")), [])
+        self.write("policy.toml", "[score]\nnan = 'block'\n")
+        self.succeeds(*score)
+        self.assertTrue((self.folder / "new.h5").exists())
+
     def test_output_exists(self):
         self.succeeds(*SCORE)
         before = self.succeeds("digest", "run")
