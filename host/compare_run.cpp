@@ -66,7 +66,21 @@ void name_nights(const std::vector<DecisionRun>& runs, Comparison& comparison) {
         grouping.groups[n].name = format_time(runs[n].identity().night);
 }
 
-/// Answers of both, split by every grouping.
+/// Answers by the fleets of `names` (sorted); those of other fleets are left out.
+std::vector<std::vector<AnsweredRow>> answers_by_fleet(const KnownDecisions& decisions,
+                                                       const std::vector<std::string>& names) {
+  const auto by_own_code = answers_by_group(
+      decisions.answers, [](const AnsweredRow& answer) { return answer.fleet; }, decisions.fleets.size());
+  std::vector<std::vector<AnsweredRow>> by_name(names.size());
+  for (std::size_t fleet = 0; fleet < by_own_code.size(); ++fleet) {
+    const auto at = std::ranges::lower_bound(names, decisions.fleets[fleet]);
+    if (at != names.end() && *at == decisions.fleets[fleet])
+      by_name[static_cast<std::size_t>(at - names.begin())] = by_own_code[fleet];
+  }
+  return by_name;
+}
+
+/// Answers of both, split by every grouping; groups are those of the first, as compare_scores numbers them.
 class PairedAnswers {
  public:
   PairedAnswers(const KnownDecisions& first, const KnownDecisions& second, std::size_t nights,
@@ -77,8 +91,7 @@ class PairedAnswers {
       whole_[i] = {both[i]->answers};
       by_[i][0] = answers_by_group(
           both[i]->answers, [](const AnsweredRow& answer) { return answer.run; }, nights);
-      by_[i][1] = answers_by_group(
-          both[i]->answers, [](const AnsweredRow& answer) { return answer.fleet; }, both[i]->fleets.size());
+      by_[i][1] = answers_by_fleet(*both[i], first.fleets);
     }
   }
 

@@ -108,6 +108,24 @@ class Decisions(NpoTest):
             for name in ["precision", "recall", "f1", "auroc", "override_rate", "loss", "prediction_loss"]:
                 self.assertEqual(metrics[name][side], alone["total"]["metrics"][name]["value"], name)
 
+    def test_fleets_are_paired_by_name(self):
+        """The same decisions from a file that knows a fleet more, in the middle of the names, are the same in every fleet."""
+        small_fleet.write_scenarios(self.folder / "more.h5", rows=300, nights=3)
+        names = np.array([small_fleet.FLEETS[0], "quiet", small_fleet.FLEETS[1]], "S8")
+        small_fleet.replace(self.folder / "more.h5", "fleets/name", names)
+        small_fleet.replace(self.folder / "more.h5", "scenarios/fleet", (2 * (np.arange(900) % 2)).astype("u4"))
+        self.succeeds("score", "more.h5", "--model", "model.json", "--policy", "low.toml", "--night", "2013-04-20",
+                      "--state", "more-state.h5", "--new-state", "-o", "more")
+        for first, second in [("low/2013-04-20/decisions", "more"), ("more", "low/2013-04-20/decisions")]:
+            with self.subTest(first=first):
+                fleets = self.succeeds_json("compare", first, second, "--labels", "s.h5", "--by", "fleet")["groups"]["fleet"]
+                known = [fleet for fleet in fleets if fleet["rows"]]
+                self.assertEqual([fleet["name"] for fleet in known], small_fleet.FLEETS)
+                for fleet in known:
+                    self.assertIsNotNone(fleet["metrics"]["loss"]["first"])
+                    for name, metric in fleet["metrics"].items():
+                        self.assertEqual(metric["first"], metric["second"], (fleet["name"], name))
+
     def test_one_night(self):
         report = self.succeeds_json("compare", "low/2013-04-20/decisions", "high/2013-04-20/decisions", "--labels", "s.h5")
         self.assertFalse(report["clustered"])
