@@ -107,13 +107,12 @@ void run_state_init(const StateInitOptions& options, const RunContext& context) 
 }
 
 StateList run_state_list(const std::filesystem::path& state) {
-  return {StateSnapshot(state).manifest().generation, kept_generations(state)};
+  return {generation_in_force(state), kept_generations(state)};
 }
 
 std::uint64_t run_state_rollback(const std::filesystem::path& state, std::optional<std::uint64_t> generation,
                                  const RunContext& context) {
-  const StateSnapshot current(state);
-  return context.dry_run ? current.manifest().generation : rollback_state(state, generation);
+  return context.dry_run ? rollback_target(state, generation) : rollback_state(state, generation);
 }
 
 AdoptReport run_adopt_policy(const std::filesystem::path& state, const std::filesystem::path& policy,

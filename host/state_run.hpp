@@ -24,13 +24,13 @@ struct StateInitOptions {
 void run_state_init(const StateInitOptions& options, const RunContext& context);
 
 struct StateList {
-  std::uint64_t current = 0;
-  std::vector<std::uint64_t> kept;  ///< ascending
+  std::optional<std::uint64_t> current;  ///< nothing when its manifest is damaged
+  std::vector<std::uint64_t> kept;       ///< ascending
 };
 StateList run_state_list(const std::filesystem::path& state);
 
-/// Goes back to `generation`, or to the one that the current one was made from. Returns the one now in force.
-/// A dry run returns the current one.
+/// Goes back to `generation`, or to the one that the current one was made from, from a damaged one to the
+/// latest kept. Returns the one now in force; a dry run returns the one that would be.
 std::uint64_t run_state_rollback(const std::filesystem::path& state, std::optional<std::uint64_t> generation,
                                  const RunContext& context);
 

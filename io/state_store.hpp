@@ -149,8 +149,15 @@ class StateTransaction {
 
 /// Goes back to the generation that the current one was made from (or to `generation`); the state moves
 /// atomically. The generations left behind stay until the next commit, so that a rollback can be taken back.
-/// Returns the generation now in force. Error(usage) lists the kept ones when it is not kept.
+/// Returns the generation now in force. A damaged manifest goes back to the latest kept one. Error(usage)
+/// lists the kept ones when it is not kept, Error(bad_data) names a file that it lacks.
 std::uint64_t rollback_state(const std::filesystem::path& path, std::optional<std::uint64_t> generation);
+/// The generation that rollback_state would put in force, with the same errors; nothing moves.
+std::uint64_t rollback_target(const std::filesystem::path& path, std::optional<std::uint64_t> generation);
+/// The current generation, or nothing when its manifest is damaged but a kept one is not. Error(bad_data)
+/// when all are.
+std::optional<std::uint64_t> generation_in_force(const std::filesystem::path& path);
+/// Generations that can be put in force, the current one among them unless it is damaged; ascending.
 std::vector<std::uint64_t> kept_generations(const std::filesystem::path& path);
 /// Checks every shard against its digest, ids ascending across shards, ledgers' lengths.
 void validate_state(const StateSnapshot& state);

@@ -33,10 +33,12 @@ class StateListCommand final : public Command {
   void declare(OptionSet& options) override { by_position(options.path("STATE", state_, state_help)); }
   Report run(const RunContext&) override {
     const StateList list = run_state_list(state_);
-    Report report{.json = {{"current", list.current}, {"kept", list.kept}}};
+    Report report{.json = {{"current", nullptr}, {"kept", list.kept}}};
+    if (list.current) report.json["current"] = *list.current;
     for (const std::uint64_t generation : list.kept)
       report.text +=
           fmt::format("generation {}{}\n", generation, generation == list.current ? " (current)" : "");
+    if (!list.current) report.text += "the current generation is damaged; go back with npo state rollback\n";
     return report;
   }
 
@@ -52,7 +54,8 @@ class StateRollbackCommand final : public Command {
   }
   Report run(const RunContext& context) override {
     const std::uint64_t now = run_state_rollback(state_, generation_, context);
-    return {.text = fmt::format("generation {} is in force\n", now), .json = {{"current", now}}};
+    return {.text = fmt::format("generation {} {} in force\n", now, context.dry_run ? "would be" : "is"),
+            .json = {{"current", now}, {"dry_run", context.dry_run}}};
   }
 
  private:

@@ -228,14 +228,59 @@ class State(NpoTest):
         self.assertEqual(self.succeeds_json("state", "list", "state.h5")["current"], 1)
         self.fails(USAGE, ["state", "rollback", "state.h5", "--generation", "77"], "77", "kept are 1, 2")
 
+    def commit_twice(self):
+        """Generations 1 to 3."""
+        for skipped in ["0.25", "0.35"]:
+            self.write("other.toml", f"[loss]\nskipped = {skipped}\n")
+            self.succeeds("state", "adopt-policy", "state.h5", "--policy", "other.toml")
+
+    def test_rollback_is_the_way_out_of_a_damaged_state(self):
+        self.commit_twice()
+        with open(self.folder / "state.h5", "r+b") as state:
+            state.truncate(2000)
+        self.fails(BAD_DATA, ["info", "state.h5"], "state.h5")
+        listed = self.succeeds("state", "list", "state.h5")
+        self.assertIn("generation 1\ngeneration 2\n", listed)
+        self.assertIn("damaged", listed)
+        self.assertEqual(self.succeeds_json("state", "list", "state.h5"), {"current": None, "kept": [1, 2]})
+        self.assertEqual(self.succeeds_json("state", "rollback", "state.h5", "--dry-run")["current"], 2)
+        self.fails(USAGE, ["state", "rollback", "state.h5", "--generation", "3"], "generation 3", "kept are 1, 2")
+        self.assertEqual(self.succeeds_json("state", "rollback", "state.h5", "--generation", "1")["current"], 1)
+        self.assertEqual(self.succeeds("state", "list", "state.h5"), "generation 1 (current)\ngeneration 2\n")
+        self.succeeds("validate", "state.h5")
+
+    def test_a_state_of_another_version_is_not_called_damaged(self):
+        self.commit_twice()
+        for manifest in [self.folder / "state.h5", *(self.folder / "state.h5.d").glob("manifest-*.h5")]:
+            small_fleet.attribute(manifest, "format_version", 99)
+        for words in [["list"], ["rollback"], ["rollback", "--dry-run"]]:
+            self.fails(BAD_DATA, ["state", words[0], "state.h5", *words[1:]], "state.h5", "version", "99")
+
+    def test_a_dry_rollback_names_its_target_and_moves_nothing(self):
+        self.commit_twice()
+        before = self.files()
+        for words, target in [([], 2), (["--generation", "1"], 1), (["--generation", "3"], 3)]:
+            would = self.succeeds_json("state", "rollback", "state.h5", *words, "--dry-run")
+            self.assertEqual(would, {"current": target, "dry_run": True})
+        self.assertEqual(self.succeeds("state", "rollback", "state.h5", "--dry-run"), "generation 2 would be in force\n")
+        self.fails(USAGE, ["state", "rollback", "state.h5", "--generation", "9", "--dry-run"], "9", "kept are 1, 2, 3")
+        self.assertEqual(self.files(), before)
+        self.assertEqual(self.succeeds_json("state", "list", "state.h5")["current"], 3)
+
     def test_other_thresholds_are_another_state(self):
         self.write("arms.toml", "[threshold]\narms = [0.4, 0.6]\n")
         self.fails(USAGE, ["state", "adopt-policy", "state.h5", "--policy", "arms.toml"], "arms.toml", "0.4", "0.9")
 
     def test_damage(self):
         self.fails(ENVIRONMENT, ["state", "list", "absent.h5"], "absent.h5")
+        self.fails(ENVIRONMENT, ["state", "rollback", "absent.h5"], "absent.h5", "--new-state")
         (self.folder / "state.h5").write_bytes(b"no state")
-        self.fails(BAD_DATA, ["state", "list", "state.h5"], "state.h5")
+        self.write("table.csv", "id\n1\n")
+        for name in ["state.h5", "table.csv"]:
+            for words in [["list"], ["rollback"], ["rollback", "--dry-run"], ["rollback", "--generation", "1"]]:
+                with self.subTest(name=name, words=words):
+                    self.fails(BAD_DATA, ["state", words[0], name, *words[1:]], name)
+        self.assertFalse((self.folder / "table.csv.d").exists())
 
 
 if __name__ == "__main__":
