@@ -161,7 +161,9 @@ void NightlyWork::gather_feedback() {
 }
 
 void NightlyWork::learn() {
-  if (!fs::exists(config_.state)) {
+  const std::vector<fs::path> nights = earlier_nights();
+  // A first night has nothing to learn from, whether or not the state was there before it.
+  if (nights.empty() || !fs::exists(config_.state)) {
     steps_.record("learn", nullptr);
     return;
   }
@@ -174,7 +176,7 @@ void NightlyWork::learn() {
   }
   LearnOptions options;
   for (const auto& file : steps_.result("feedback")["files"]) options.feedback.push_back(folder_ / file);
-  for (const fs::path& night : earlier_nights()) options.decisions.push_back(night / "decisions");
+  for (const fs::path& night : nights) options.decisions.push_back(night / "decisions");
   options.state = config_.state;
   options.next_round = true;
   options.as_of = as_of();

@@ -114,6 +114,29 @@ class Nightly(NpoTest):
         self.assertIn("--overwrite", refused.stderr)
         self.assertEqual(len(self.succeeds_json("nightly", folder / "night.toml", "--overwrite")["nights"]), 8)
 
+    def test_the_first_night_on_a_state_that_exists(self):
+        """There is nothing to learn yet, whoever made the state: nights on an empty one come to the same bits."""
+        new = self.prepare("new")
+        self.succeeds("nightly", new / "night.toml")
+        made = self.prepare("made")
+        self.succeeds("state", "init", made / "state.h5", "--policy", made / "policy.toml", "--model", "model.json")
+        report = self.succeeds_json("nightly", made / "night.toml")
+        self.assertIsNone(report["nights"][0]["learn"])
+        self.assertGreater(report["nights"][4]["learn"]["applied"], 0)
+        self.assertEqual(self.digests(made), self.digests(new))
+        unbound = self.prepare("unbound")
+        self.succeeds("state", "init", unbound / "state.h5", "--policy", unbound / "policy.toml")
+        self.assertEqual(len(self.succeeds_json("nightly", unbound / "night.toml")["nights"]), 9)
+
+    def test_an_output_folder_of_its_own_on_a_state_that_has_learned(self):
+        folder = self.prepare("moved")
+        self.succeeds("nightly", folder / "night.toml", "--night", "2024-03-06")
+        night = (folder / "night.toml").read_text()
+        (folder / "night.toml").write_text(night.replace('output = "runs"', 'output = "fresh"'))
+        report = self.succeeds_json("nightly", folder / "night.toml")
+        self.assertIsNone(report["nights"][0]["learn"])
+        self.assertEqual(len(report["nights"]), 9)
+
     def test_a_cut_at_any_point_changes_nothing(self):
         whole = self.prepare("whole")
         self.succeeds("nightly", whole / "night.toml")
