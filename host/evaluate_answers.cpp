@@ -74,7 +74,7 @@ void AnswerBook::take(const Event& event, const std::string& run_id, const std::
 /// Runs through each (row, source) in the order of time, as the learner's ledger does.
 std::vector<AnswerBook::Standing> AnswerBook::settle(std::vector<Event> events) {
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
-    return std::tie(a.row, a.source, a.time, a.id) < std::tie(b.row, b.source, b.time, b.id);
+    return std::tie(a.row, a.source, a.time, a.id, a.kind) < std::tie(b.row, b.source, b.time, b.id, b.kind);
   });
   std::vector<Standing> standing;
   for (std::size_t i = 0; i < events.size();) {

@@ -14,7 +14,7 @@ namespace npo {
 
 /// Events of feedback files that answer one run, as they stand at a time: for each decision and source the
 /// first answer counts unless it was retracted, then the next one (as `npo learn` takes them). Events are
-/// ordered by (time, event id). Answers to blocked decisions are not counted.
+/// ordered by (time, event id, kind). Answers to blocked decisions are not counted.
 class AnswerBook {
  public:
   /// Reads all files; `runs` are those evaluated. Events dated after `as_of` are left out. Error(usage) when

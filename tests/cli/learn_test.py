@@ -127,6 +127,22 @@ class Learn(NpoTest):
         self.fails(USAGE, [*score, "fitted.json", "-o", "last"], "fitted.json", "npo retrain")
         self.succeeds(*score, "new.json", "-o", "last")
 
+    def test_evaluation_counts_what_learning_applied(self):
+        """Answers of a source that agree in time and event id: both take them in the order of their kinds."""
+        rng = np.random.default_rng(5)
+        events = 2000
+        self.write_feedback(row=rng.integers(0, 100, events).astype("u8"), kind=rng.integers(0, 5, events).astype("u1"),
+                            source=np.zeros(events, "u2"), id=rng.integers(0, 2, events).astype("u8"),
+                            time=small_fleet.FIRST_NIGHT + small_fleet.DAY + rng.integers(0, 2, events))
+        self.succeeds(*LEARN)
+        with h5py.File(self.folder / "state.h5") as state:
+            learned = state["tallies/lifetime"][:].reshape(-1, 3, 4).sum(axis=0)
+        report = self.succeeds_json("evaluate", "run", "--labels", "s.h5", "--feedback", "f.h5")
+        kinds = ["override", "like", "neutral", "skipped"]
+        for decision, name in enumerate(["withheld", "surfaced"]):
+            counted = report["total"]["answers"][name]
+            self.assertEqual([counted[kind] for kind in kinds], learned[decision].tolist(), name)
+
     def test_a_run_that_is_not_given(self):
         self.write_feedback(run="0123456789abcdef")
         self.refused("0123456789abcdef")
