@@ -56,24 +56,25 @@ class LogParser {
 
   /// Appends the current row, whole or not at all.
   void add_to(LogRows& rows) {
-    const std::uint32_t action = read_action();
+    // Codes come last: a row that is left out must not name an action or a value of a category.
+    const std::string_view action = read_action();
     const double reward = csv::read_double(csv_, reward_), propensity = read_propensity();
     const std::uint32_t position = position_ ? read_position() : 0;
     const UnixSeconds time = time_ ? csv::read_time(csv_, *time_) : 0;
     const std::uint64_t cluster = cluster_ ? hash_name(csv::read_text(csv_, *cluster_, longest_log_name)) : 0;
     numbers_.clear();
     for (const std::size_t column : values_) numbers_.push_back(csv::read_double(csv_, column));
-    codes_.clear();
-    for (std::size_t c = 0; c < categories_.size(); ++c)
-      codes_.push_back(tables_[c].code(csv::read_text(csv_, categories_[c], longest_log_name)));
-    rows.action.push_back(action);
+    texts_.clear();
+    for (const std::size_t column : categories_)
+      texts_.push_back(csv::read_text(csv_, column, longest_log_name));
+    rows.action.push_back(actions_.code(action));
     rows.reward.push_back(reward);
     rows.propensity.push_back(propensity);
     if (position_) rows.position.push_back(position);
     if (time_) rows.time.push_back(time);
     if (cluster_) rows.cluster.push_back(cluster);
     rows.values.insert(rows.values.end(), numbers_.begin(), numbers_.end());
-    rows.category.insert(rows.category.end(), codes_.begin(), codes_.end());
+    for (std::size_t c = 0; c < texts_.size(); ++c) rows.category.push_back(tables_[c].code(texts_[c]));
   }
 
   /// The header so far.
@@ -109,15 +110,13 @@ class LogParser {
                  fmt::format("at most {} are possible", max_log_values));
   }
 
-  std::uint32_t read_action() {
+  std::string_view read_action() const {
     const std::string_view name = csv::read_text(csv_, action_, longest_log_name);
-    if (!declared_) return actions_.code(name);
     const auto& known = actions_.names();
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end())
+    if (declared_ && std::find(known.begin(), known.end(), name) == known.end())
       csv_.refuse(action_, "is outside the policy",
                   suggest_name(name, known, fmt::format("--actions names {}", fmt::join(known, ", "))));
-    return static_cast<std::uint32_t>(found - known.begin());
+    return name;
   }
 
   double read_propensity() const {
@@ -148,7 +147,7 @@ class LogParser {
   std::optional<std::size_t> position_, time_, cluster_;
   std::vector<std::size_t> values_, categories_;
   std::vector<double> numbers_;
-  std::vector<std::uint32_t> codes_;
+  std::vector<std::string_view> texts_;
 };
 
 std::string provenance(const ImportLogOptions& options, const ImportLogReport& report) {

@@ -54,6 +54,20 @@ class LogImport(NpoTest):
         report = self.succeeds_json("import", "in.csv", *FLAGS, "--skip-bad")
         self.assertEqual((report["rows"], report["skipped"]["count"]), (2, 1))
 
+    def test_what_is_left_out_names_nothing(self):
+        """An action or a value that only bad rows hold is none of the log's, and the others keep their codes."""
+        bad = ["ghost,1,0,1,2024-01-01,phantom,1,1,1\n", "ghost,1,0.5,1,2024-01-01,phantom,none,1,1\n",
+               "a,1,0.5,1,2030-01-01," + 300 * "w" + ",1,1,1\n"]
+        flags = [*FLAGS, "--categories", "when,who", "--context", "x", "--skip-bad"]
+        digests = []
+        for rows in ["", "".join(bad)]:
+            self.write("in.csv", HEAD + rows + GOOD[len(HEAD):])
+            self.assertEqual(self.succeeds_json("import", "in.csv", *flags, "--overwrite")["actions"], 2)
+            facts = self.succeeds_json("info", "log.h5")
+            self.assertEqual((facts["actions"], facts["categories"]), (["a", "b"], {"when": 2, "who": 2}))
+            digests.append(self.succeeds("digest", "log.h5"))
+        self.assertEqual(digests[0], digests[1])
+
     def test_flags_that_do_not_fit(self):
         self.write("in.csv", GOOD)
         self.fails(USAGE, ["import", "in.csv", "-o", "log.h5", "--as", "log", "--action", "item"], "--propensity")
