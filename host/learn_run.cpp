@@ -103,7 +103,7 @@ class PartitionPass {
     for (std::size_t i = 0; i < outcomes.size(); ++i) take(first + i, outcomes[i]);
     shards_.write_full(task_.context.threads);
     old_.forget_before(task_.partitions.segment[last - 1]);
-    task_.context.report().advance(last);
+    task_.context.report().advance(last - first);
   }
 
   void take(std::size_t p, const PartitionOutcome& outcome) {

@@ -87,7 +87,7 @@ class OutcomeWriter {
         add(code, block.first + i, static_cast<Decision>(block.decisions[i]),
             rows[i] == no_row ? no_row : night.first_row + rows[i]);
       writer_.append(events_);
-      context_.report().advance(report_.decisions);
+      context_.report().advance(rows.size());
     });
   }
 

@@ -1,6 +1,7 @@
 """Feedback that cannot be learned from, through the real binary, and learning exactly once."""
 
 import fcntl
+import json
 import unittest
 
 import small_fleet
@@ -197,6 +198,23 @@ class Learn(NpoTest):
         before = self.files()
         self.assertEqual(self.succeeds_json(*LEARN, "--dry-run")["applied"], 3)
         self.assertEqual(self.files(), before)
+
+    def test_progress_ends_where_it_said_it_would(self):
+        """A run of several blocks and, on one thread, of several waves of partitions."""
+        small_fleet.write_scenarios(self.folder / "s.h5", rows=600_000, nights=1)
+        self.run_id = self.succeeds_json("score", "s.h5", "--model", "model.json", "--policy", "policy.toml",
+                                         "--state", "state.h5", "-o", "run", "--overwrite")["run_id"]
+        self.write_feedback()
+        for words, stage in [(["outcomes", "run", "--labels", "s.h5", "--as-of", "2013-05-01", "-o", "o.h5"], "outcomes"),
+                             (LEARN, "learn")]:
+            with self.subTest(stage=stage):
+                done = self.npo(*words, "--threads", "1", "--progress", "json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                ends = [event for event in map(json.loads, done.stderr.splitlines())
+                        if (event["event"], event.get("stage")) == ("end", stage)]
+                self.assertEqual(len(ends), 1)
+                self.assertGreater(ends[0]["total"], 8)
+                self.assertEqual(ends[0]["done"], ends[0]["total"])
 
     def test_outcomes_and_evaluation_want_labels(self):
         small_fleet.write_scenarios(self.folder / "plain.h5")
