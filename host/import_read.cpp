@@ -50,11 +50,14 @@ class RowParser {
     if (label_ != none) row_.label = csv::read_label(csv_, label_);
     row_.label_known_at =
         known_at_ == none ? row_.time + options_.label_horizon.value_or(0) : read_known_at();
-    if (fleet_ != none) row_.fleet = fleets_.code(csv::read_text(csv_, fleet_, longest_fleet_name));
+    const std::string_view fleet =
+        fleet_ == none ? std::string_view() : csv::read_text(csv_, fleet_, longest_fleet_name);
     std::uint64_t missing = 0;
     for (std::size_t i = 0; i < features_.size(); ++i) missing += read_feature(i) ? 0 : 1;
     if (missing > 0 && options_.missing == MissingPolicy::drop) return false;
     missing_values_ += missing;
+    // The code comes last: a row that is left out must not name a fleet.
+    if (fleet_ != none) row_.fleet = fleets_.code(fleet);
     return true;
   }
 

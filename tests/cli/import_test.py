@@ -62,6 +62,16 @@ class Import(NpoTest):
         report = self.succeeds_json("import", "in.csv", *FLAGS, "--skip-bad")
         self.assertEqual((report["rows"], report["skipped"]["count"]), (3, 2))
 
+    def test_what_is_left_out_names_no_fleet(self):
+        """A fleet that only rows without usable features name is none of the file's."""
+        rows = "a,2024-01-01,1,2,0,north\nb,2024-01-01,abc,4,1,ghost\nc,2024-01-01,,4,1,phantom\nd,2024-01-01,3,4,1,south\n"
+        self.write("in.csv", HEAD.replace("\n", ",where\n") + rows)
+        for more in [[], ["--label-horizon", "1d"]]:
+            with self.subTest(more=more):
+                self.succeeds("import", "in.csv", *FLAGS, *more, "--fleet", "where", "--skip-bad", "--missing", "drop",
+                              "--overwrite")
+                self.assertEqual(self.succeeds_json("info", "out.h5")["fleets"], ["north", "south"])
+
     def test_leaves_an_existing_file_alone(self):
         self.write("in.csv", GOOD)
         self.succeeds("import", "in.csv", *FLAGS)
