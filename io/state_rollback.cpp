@@ -71,12 +71,12 @@ Rollback plan_rollback(const fs::path& path, std::optional<std::uint64_t> genera
 }  // namespace
 
 std::optional<std::uint64_t> generation_in_force(const fs::path& path) {
-  const std::optional<StateManifest> current = manifest_in_force(path);
+  const std::optional<StateManifest> current = manifest_in_force(linked_state(path));
   return current ? std::optional(current->generation) : std::nullopt;
 }
 
 std::vector<std::uint64_t> kept_generations(const fs::path& path) {
-  std::vector<std::uint64_t> generations = manifests_in_folder(path);
+  std::vector<std::uint64_t> generations = manifests_in_folder(linked_state(path));
   if (const auto current = generation_in_force(path)) generations.push_back(*current);
   std::ranges::sort(generations);
   const auto repeated = std::ranges::unique(generations);
@@ -85,12 +85,13 @@ std::vector<std::uint64_t> kept_generations(const fs::path& path) {
 }
 
 std::uint64_t rollback_target(const fs::path& path, std::optional<std::uint64_t> generation) {
-  return plan_rollback(path, generation).target;
+  return plan_rollback(linked_state(path), generation).target;
 }
 
-std::uint64_t rollback_state(const fs::path& path, std::optional<std::uint64_t> generation) {
-  generation_in_force(path);  // before a folder is made beside what is no state
-  const LockFile lock(state_lock_path(opened_state(path)), path.string());
+std::uint64_t rollback_state(const fs::path& given, std::optional<std::uint64_t> generation) {
+  generation_in_force(given);  // before a folder is made beside what is no state
+  const fs::path path = opened_state(given);
+  const LockFile lock(state_lock_path(path), given.string());
   const Rollback plan = plan_rollback(path, generation);
   if (!plan.moves()) return plan.target;
   if (plan.current) keep_manifest(path, plan.current->generation);

@@ -103,6 +103,18 @@ TEST_F(StateGenerations, RollbackIsTheWayOutOfADamagedManifest) {
   EXPECT_EQ(round(), 1u);
 }
 
+TEST_F(StateGenerations, RollbackFollowsALink) {
+  for (std::uint32_t round = 1; round <= 2; ++round) commit_scenarios(path, 10, 10, round);
+  const fs::path link = folder / "link.h5";
+  fs::create_symlink(path, link);
+  EXPECT_EQ(kept_generations(link), (Generations{1, 2, 3}));
+  EXPECT_EQ(generation_in_force(link), 3u);
+  EXPECT_EQ(rollback_target(link, {}), 2u);
+  EXPECT_EQ(rollback_state(link, {}), 2u);
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(round(), 1u);
+}
+
 TEST_F(StateGenerations, RollbackRefusesAGenerationThatLacksAFile) {
   commit_scenarios(path, 10, 10, 1);
   commit_scenarios(path, 10, 10, 2);
