@@ -117,7 +117,8 @@ TEST(Retraction, OfTheOnlyUpdateForgetsTheScenario) {
   EXPECT_EQ(state.correction, 0.0f);
   EXPECT_EQ(partition.ledger[0], 0);
   EXPECT_EQ(partition.successes[0], 0);
-  EXPECT_EQ(partition.answer(0, Decision::surfaced, FeedbackKind::like), 0);
+  EXPECT_EQ(partition.answer(0, Decision::surfaced, FeedbackKind::like), 1);
+  EXPECT_EQ(partition.retracted, partition.answers);
 }
 
 TEST(Retraction, OfNothingIsCounted) {
