@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "host/decision_blocks.hpp"
 #include "host/truth_file.hpp"
@@ -104,7 +105,8 @@ OperatorsReport run_operators(const OperatorsOptions& options, const RunContext&
   const std::vector<std::unique_ptr<DecisionRun>> runs = open_runs(options.decisions);
   Truth truth(options.truth);
   const SimulatedOperator person(options, context.seed);
-  FeedbackWriter writer(options.output, context.compression, context.overwrite);
+  std::optional<FeedbackWriter> writer;
+  if (!context.dry_run) writer.emplace(options.output, context.compression, context.overwrite);
   OperatorsReport report;
   std::vector<std::string> run_ids;
   std::vector<FeedbackEvent> events;
@@ -136,12 +138,13 @@ OperatorsReport run_operators(const OperatorsOptions& options, const RunContext&
                           identity.night + options.answer_delay, 0, block.first + i});
       }
       report.decisions += rows.size();
-      writer.append(events);
+      if (writer) writer->append(events);
     });
     run_ids.push_back(run.run_id());
   }
-  writer.finish(run_ids, {"operators"},
-                nlohmann::json{{"command", "operators"}, {"seed", context.seed}}.dump());
+  if (writer)
+    writer->finish(run_ids, {"operators"},
+                   nlohmann::json{{"command", "operators"}, {"seed", context.seed}}.dump());
   return report;
 }
 

@@ -27,7 +27,8 @@ struct OperatorsReport {
 
 /// Answers every decision that is not blocked: source "operators", event id = row. Random words: purposes
 /// operator_look and operator_answer, entity the scenario's id, step the round of the run. Error(bad_data)
-/// names a decision whose scenario has no truth; Error(usage) a probability outside [0, 1].
+/// names a decision whose scenario has no truth; Error(usage) a probability outside [0, 1]. With
+/// `context.dry_run` nothing is written.
 OperatorsReport run_operators(const OperatorsOptions& options, const RunContext& context);
 
 nlohmann::json to_json(const OperatorsReport& report);

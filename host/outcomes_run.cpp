@@ -52,14 +52,11 @@ FeedbackKind kind_of(Decision decision, Label label) {
 class OutcomeWriter {
  public:
   OutcomeWriter(const OutcomesOptions& options, const RunContext& context)
-      : options_(options),
-        context_(context),
-        file_(options.labels),
-        labels_(file_),
-        writer_(options.output, context.compression, context.overwrite) {
+      : options_(options), context_(context), file_(options.labels), labels_(file_) {
     if (!file_.header().labelled)
       throw Error(ErrorKind::usage, options.labels.string() + " has no labels",
                   "import it with --label, or give a labelled file");
+    if (!context.dry_run) writer_.emplace(options.output, context.compression, context.overwrite);
   }
 
   void write(const DecisionRun& run, std::uint32_t code) {
@@ -86,7 +83,7 @@ class OutcomeWriter {
       for (std::size_t i = 0; i < rows.size(); ++i)
         add(code, block.first + i, static_cast<Decision>(block.decisions[i]),
             rows[i] == no_row ? no_row : night.first_row + rows[i]);
-      writer_.append(events_);
+      if (writer_) writer_->append(events_);
       context_.report().advance(rows.size());
     });
   }
@@ -94,7 +91,7 @@ class OutcomeWriter {
   OutcomesReport finish(const std::vector<std::string>& run_ids) {
     const nlohmann::json provenance{
         {"command", "outcomes"}, {"labels", options_.labels.filename().string()}, {"as_of", options_.as_of}};
-    writer_.finish(run_ids, {"hindsight"}, provenance.dump());
+    if (writer_) writer_->finish(run_ids, {"hindsight"}, provenance.dump());
     return report_;
   }
 
@@ -121,7 +118,7 @@ class OutcomeWriter {
   const RunContext& context_;
   ScenarioFile file_;
   LabelWindow labels_;
-  FeedbackWriter writer_;
+  std::optional<FeedbackWriter> writer_;   ///< none in a dry run
   std::optional<UnixSeconds> skipped_at_;  ///< of the run in hand, when its unknown outcomes count as skipped
   std::vector<FeedbackEvent> events_;
   OutcomesReport report_;

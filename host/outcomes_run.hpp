@@ -26,7 +26,8 @@ struct OutcomesReport {
 /// Writes one event for each decision whose outcome is known at `as_of`: source "hindsight", event id = row,
 /// dated when the label was known. Where it is not known, a decision that is older than the run's
 /// loss.skip_after counts as skipped. Runs are taken in the order of (round, night, run id); memory is
-/// bounded by a block of rows. Error(usage) when the label file has no labels or not the night of a run.
+/// bounded by a block of rows. Error(usage) when the label file has no labels or not the night of a run. With
+/// `context.dry_run` nothing is written.
 OutcomesReport run_outcomes(const OutcomesOptions& options, const RunContext& context);
 
 nlohmann::json to_json(const OutcomesReport& report);

@@ -117,40 +117,61 @@ StudyTally merged_tally(const Study& study, const Parts& parts, std::uint64_t po
   return all;
 }
 
-}  // namespace
-
-MergeReport merge_studies(const std::vector<fs::path>& paths, const fs::path& output,
-                          const RunContext& context) {
-  refuse_existing(output, context.overwrite);
-  const Parts parts(paths);
-  const Study study = study_of(parts.files().begin()->second);
-  MergeReport report{.results = empty_results(study, {}), .parts = paths.size()};
-  StudyResults& results = report.results;
-  if (results.run_id != parts.first().run_id)
-    throw Error(ErrorKind::bad_data,
-                fmt::format("{} was computed under another numeric contract", paths.front().string()),
-                "merge with the npo that computed the parts");
-  AtomicFile file(output, context.overwrite);
+/// Fills the results of every point, and calls keep(point, its tally) for each.
+template <class Keep>
+void merge_points(const Study& study, const Parts& parts, const RunContext& context, MergeReport& report,
+                  const Keep& keep) {
   context.report().begin("merge", study.points(), "points");
+  for (std::uint64_t point = 0; point < study.points(); ++point) {
+    context.check_stop();
+    const StudyTally tally = merged_tally(study, parts, point, report.results);
+    fill_point(report.results, point, tally);
+    keep(point, tally);
+    report.replicates += tally.replicates();
+    context.report().advance(1);
+  }
+  report.results.claims = judge_claims(study, report.results);
+}
+
+std::string merged_provenance(const Parts& parts) {
+  nlohmann::json provenance = nlohmann::json::array();
+  for (const auto& [index, part] : parts.files())
+    provenance.push_back(nlohmann::json::parse(part.results().provenance, nullptr, false));
+  return nlohmann::json{{"parts", provenance}}.dump();
+}
+
+void write_merged(const Study& study, const Parts& parts, const fs::path& output, const RunContext& context,
+                  MergeReport& report) {
+  AtomicFile file(output, context.overwrite);
   file.attempt([&](const fs::path& temporary) {
+    StudyResults& results = report.results;
     StudyResultWriter writer(temporary, context.compression, study.points(), results.cells_of_point());
-    for (std::uint64_t point = 0; point < study.points(); ++point) {
-      context.check_stop();
-      const StudyTally tally = merged_tally(study, parts, point, results);
-      fill_point(results, point, tally);
+    merge_points(study, parts, context, report, [&](std::uint64_t point, const StudyTally& tally) {
       writer.tally(file_rows(results, point, tally));
-      report.replicates += tally.replicates();
-      context.report().advance(1);
-    }
-    results.claims = judge_claims(study, results);
-    nlohmann::json provenance = nlohmann::json::array();
-    for (const auto& [index, part] : parts.files())
-      provenance.push_back(nlohmann::json::parse(part.results().provenance, nullptr, false));
-    results.provenance = nlohmann::json{{"parts", provenance}}.dump();
+    });
+    results.provenance = merged_provenance(parts);
     writer.finish(results);
     StudyResultFile{temporary};
   });
   file.commit();
+}
+
+}  // namespace
+
+MergeReport merge_studies(const std::vector<fs::path>& paths, const fs::path& output,
+                          const RunContext& context) {
+  if (!context.dry_run) refuse_existing(output, context.overwrite);
+  const Parts parts(paths);
+  const Study study = study_of(parts.files().begin()->second);
+  MergeReport report{.results = empty_results(study, {}), .parts = paths.size()};
+  if (report.results.run_id != parts.first().run_id)
+    throw Error(ErrorKind::bad_data,
+                fmt::format("{} was computed under another numeric contract", paths.front().string()),
+                "merge with the npo that computed the parts");
+  if (context.dry_run)
+    merge_points(study, parts, context, report, [](std::uint64_t, const StudyTally&) {});
+  else
+    write_merged(study, parts, output, context, report);
   context.report().end();
   return report;
 }

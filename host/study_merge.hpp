@@ -14,7 +14,8 @@ struct MergeReport {
   std::uint64_t replicates = 0;  ///< over all points
 };
 
-/// Error(usage) names the part that is of another study, comes twice or is missing.
+/// Error(usage) names the part that is of another study, comes twice or is missing. With `context.dry_run`
+/// nothing is written.
 MergeReport merge_studies(const std::vector<std::filesystem::path>& parts,
                           const std::filesystem::path& output, const RunContext& context);
 

@@ -7,7 +7,7 @@
 namespace npo::cli {
 namespace {
 
-std::string text_of(const FitReport& fit, const std::string& output) {
+std::string text_of(const FitReport& fit, const std::string& output, bool dry_run) {
   std::string text = fmt::format("{} rows, {} of them positive\n", fit.rows, fit.positives);
   text += fmt::format("{} after {} iterations, deviance {:.6g} of {:.6g}\n",
                       fit.converged ? "converged" : "not converged", fit.iterations, fit.deviance,
@@ -15,7 +15,7 @@ std::string text_of(const FitReport& fit, const std::string& output) {
   if (!fit.constant_features.empty())
     text += fmt::format("constant features, weight 0: {}\n", fmt::join(fit.constant_features, ", "));
   for (const std::string& warning : fit.warnings) text += "warning: " + warning + "\n";
-  return text + fmt::format("{}  {}\n", fit.model_digest, output);
+  return text + fmt::format("{}{}  {}\n", dry_run ? "would write " : "", fit.model_digest, output);
 }
 
 class FitCommand final : public Command {
@@ -35,7 +35,7 @@ class FitCommand final : public Command {
     fit_.settings.transforms = parse_transforms(transforms_);
     fit_.settings.class_weight = class_weight_from(class_weight_);
     const FitReport report = run_fit(fit_, context);
-    return {.text = text_of(report, fit_.output.string()), .json = to_json(report)};
+    return {.text = text_of(report, fit_.output.string(), context.dry_run), .json = to_json(report)};
   }
 
  private:

@@ -21,9 +21,10 @@ class MergeCommand final : public Command {
                            {"replicates", merged.replicates},
                            {"claims", verdict_json(merged.results)},
                            {"output", output_.string()}}};
-    report.text = verdict_text(merged.results) + fmt::format("{} parts, {} replicates at {} points: {}\n",
-                                                             merged.parts, merged.replicates,
-                                                             merged.results.points(), output_.string());
+    report.text =
+        verdict_text(merged.results) + fmt::format("{} parts, {} replicates at {} points: {}{}\n",
+                                                   merged.parts, merged.replicates, merged.results.points(),
+                                                   context.dry_run ? "would write " : "", output_.string());
     if (gate_ && count_verdicts(merged.results, Verdict::fails) > 0)
       report.exit_code = static_cast<int>(ErrorKind::gate);
     return report;

@@ -23,7 +23,8 @@ class OperatorsCommand final : public Command {
   Report run(const RunContext& context) override {
     const OperatorsReport report = run_operators(operators_, context);
     return {.text = fmt::format("{} decisions, {} answers\n", report.decisions, report.answers.total()) +
-                    answers_text(report.answers),
+                    answers_text(report.answers) +
+                    (context.dry_run ? fmt::format("would write {}\n", operators_.output.string()) : ""),
             .json = to_json(report)};
   }
 

@@ -20,7 +20,8 @@ class OutcomesCommand final : public Command {
     const OutcomesReport report = run_outcomes(outcomes_, context);
     return {.text = fmt::format("{} decisions, {} outcomes not known yet, {} events\n", report.decisions,
                                 report.unknown, report.answers.total()) +
-                    answers_text(report.answers),
+                    answers_text(report.answers) +
+                    (context.dry_run ? fmt::format("would write {}\n", outcomes_.output.string()) : ""),
             .json = to_json(report)};
   }
 

@@ -7,7 +7,7 @@
 namespace npo::cli {
 namespace {
 
-std::string text_of(const RetrainReport& report) {
+std::string text_of(const RetrainReport& report, bool dry_run) {
   std::string text = fmt::format("fitted to {} rows, {} of them positive, in {} iterations\n",
                                  report.fit.rows, report.fit.positives, report.fit.iterations);
   for (const std::string& warning : report.fit.warnings) text += "warning: " + warning + "\n";
@@ -15,6 +15,9 @@ std::string text_of(const RetrainReport& report) {
       "rebased ({}) on night {}: {} scenarios, {} absent; scores move by {:.4f} on average, {:.4f} at most\n",
       name_of(report.rebase), format_time(report.night), report.rebased, report.absent, report.mean_shift,
       report.largest_shift);
+  if (dry_run)
+    return text + fmt::format("would write model {}, and a generation after {}\n", report.new_model_digest,
+                              report.generation);
   return text + fmt::format("model {}, generation {}\n", report.new_model_digest, report.generation);
 }
 
@@ -33,7 +36,7 @@ class RetrainCommand final : public Command {
     for (const Rebase rebase : {Rebase::shrink, Rebase::exact, Rebase::reset})
       if (rebase_ == name_of(rebase)) retrain_.rebase = rebase;
     const RetrainReport report = run_retrain(retrain_, context);
-    return {.text = text_of(report), .json = to_json(report)};
+    return {.text = text_of(report, context.dry_run), .json = to_json(report)};
   }
 
  private:

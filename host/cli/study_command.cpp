@@ -97,8 +97,9 @@ class StudyCommand final : public Command {
 
   Report traced(const Study& study, const RunContext& context) const {
     const TraceReport trace = trace_study(study, *trace_, study_.output, context);
-    return {.text = fmt::format("{} episodes of replicate {} of {} points in {}\n", trace.episodes, *trace_,
-                                trace.points, study_.output.string()),
+    return {.text = fmt::format("{}{} episodes of replicate {} of {} points in {}\n",
+                                context.dry_run ? "would write " : "", trace.episodes, *trace_, trace.points,
+                                study_.output.string()),
             .json = {{"replicate", *trace_}, {"points", trace.points}, {"rows", trace.episodes}}};
   }
 
