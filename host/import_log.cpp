@@ -127,6 +127,9 @@ class LogParser {
     if (!(propensity > 0.0 && propensity <= 1.0))
       csv_.refuse(propensity_, "is no probability in (0, 1]",
                   "record the probability with which the logging policy took the action");
+    if (!gives_weight(propensity))
+      csv_.refuse(propensity_, "is too small: its weight 1/p is not finite",
+                  "leave the row out, or record the propensity in double precision, at least 5.6e-309");
     return propensity;
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace npo {
@@ -22,16 +23,27 @@ struct WeightSums {
   double effective() const { return squares > 0.0 ? sum * sum / squares : 0.0; }
 };
 
-/// Added tile by tile, in order.
-WeightSums add_up(const OpeRows& rows, double clip) {
+/// A power of two that brings the largest weight near 1 where its square would overflow; else 1, which
+/// changes no bit.
+double scale_of(double largest) {
+  return largest > 0x1p500 ? std::ldexp(1.0, -std::ilogb(largest)) : 1.0;
+}
+
+/// Added tile by tile, in order, each times `scale`.
+WeightSums add_up(const OpeRows& rows, double clip, double scale) {
   WeightSums all;
   for (std::size_t first = 0; first < rows.rows(); first += tile_rows) {
     WeightSums tile;
     for (std::size_t i = first; i < std::min(first + tile_rows, rows.rows()); ++i)
-      tile.add(std::min(rows.weight[i], clip));
+      tile.add(std::min(rows.weight[i], clip) * scale);
     all.merge(tile);
   }
   return all;
+}
+
+/// Exponent of a weight; one that is not finite lies above all that are, so that a histogram stays small.
+int bin_of(double weight) {
+  return std::isfinite(weight) ? std::ilogb(weight) : std::numeric_limits<double>::max_exponent;
 }
 
 /// Standard error of the mean of units of which `sums` are known.
@@ -45,32 +57,33 @@ double error_of_mean(const WeightSums& sums, double units, double rows) {
 
 WeightSummary summarise_weights(const OpeRows& rows, double clip) {
   const double n = static_cast<double>(rows.rows());
-  const WeightSums sums = add_up(rows, clip);
+  std::vector<double> heaviest(std::min(top_rows, rows.rows()));
+  std::partial_sort_copy(rows.weight.begin(), rows.weight.end(), heaviest.begin(), heaviest.end(),
+                         std::greater<>());
   WeightSummary summary;
-  summary.mean = sums.sum / n;
-  summary.mean_error = error_of_mean(sums, n, n);
+  summary.largest = std::min(heaviest.front(), clip);
+  const double scale = scale_of(summary.largest);
+  const WeightSums sums = add_up(rows, clip, scale);
+  summary.mean = sums.sum / n / scale;
+  summary.mean_error = error_of_mean(sums, n, n) / scale;
   summary.effective_rows = sums.effective();
   if (rows.groups) {
     std::vector<double> total(rows.groups, 0.0);
     std::vector<std::uint64_t> size(rows.groups, 0);
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-      total[rows.group[i]] += std::min(rows.weight[i], clip);
+      total[rows.group[i]] += std::min(rows.weight[i], clip) * scale;
       ++size[rows.group[i]];
     }
     WeightSums clusters, excess;
     for (std::size_t g = 0; g < rows.groups; ++g) {
       clusters.add(total[g]);
-      excess.add(total[g] - static_cast<double>(size[g]));
+      excess.add(total[g] - static_cast<double>(size[g]) * scale);
     }
     summary.effective_clusters = clusters.effective();
-    summary.mean_error = error_of_mean(excess, static_cast<double>(rows.groups), n);
+    summary.mean_error = error_of_mean(excess, static_cast<double>(rows.groups), n) / scale;
   }
-  std::vector<double> heaviest(std::min(top_rows, rows.rows()));
-  std::partial_sort_copy(rows.weight.begin(), rows.weight.end(), heaviest.begin(), heaviest.end(),
-                         std::greater<>());
   double top = 0.0;
-  for (const double weight : heaviest) top += std::min(weight, clip);
-  summary.largest = std::min(heaviest.front(), clip);
+  for (const double weight : heaviest) top += std::min(weight, clip) * scale;
   summary.top_share = sums.sum > 0.0 ? top / sums.sum : 0.0;
   summary.zero = static_cast<std::uint64_t>(std::count(rows.weight.begin(), rows.weight.end(), 0.0));
   return summary;
@@ -96,7 +109,7 @@ WeightHistogram weight_histogram(const OpeRows& rows) {
       ++histogram.zero;
       continue;
     }
-    const int bin = std::ilogb(weight);
+    const int bin = bin_of(weight);
     least = any ? std::min(least, bin) : bin;
     most = any ? std::max(most, bin) : bin;
     any = true;
@@ -107,7 +120,7 @@ WeightHistogram weight_histogram(const OpeRows& rows) {
   histogram.weight.assign(histogram.rows.size(), 0.0);
   for (const double weight : rows.weight) {
     if (weight == 0.0) continue;
-    const auto bin = static_cast<std::size_t>(std::ilogb(weight) - least);
+    const auto bin = static_cast<std::size_t>(bin_of(weight) - least);
     ++histogram.rows[bin];
     histogram.weight[bin] += weight;
   }

@@ -20,8 +20,10 @@ std::vector<double> candidates(OpeEstimator estimator, double largest_weight) {
     for (double l = 0x1p-20; l < 1.0; l *= 2.0) grid.push_back(l);
     return grid;
   }
+  // What overflows would never come down again by halving.
+  const double most = estimator == OpeEstimator::dros ? 0x1p511 : 0x1p1023;
   double top = 1.0;
-  while (top < largest_weight) top *= 2.0;
+  while (top < largest_weight && top < most) top *= 2.0;
   if (estimator == OpeEstimator::dros) top *= top;
   for (double l = top; l >= (estimator == OpeEstimator::dros ? 0x1p-10 : 1.0); l *= 0.5) grid.push_back(l);
   return grid;

@@ -34,6 +34,10 @@ std::optional<BadLogRow> find_bad_row(const LogRows& rows, const LogHeader& head
   if (const auto at = first_bad(rows.propensity, [](double p) { return !(p > 0.0 && p <= 1.0); }))
     return BadLogRow{*at, "log/propensity", fmt::format("is {}, outside (0, 1]", rows.propensity[*at]),
                      propensity_remedy};
+  if (const auto at = first_bad(rows.propensity, [](double p) { return !gives_weight(p); }))
+    return BadLogRow{*at, "log/propensity",
+                     fmt::format("is {}, too small: its weight 1/p is not finite", rows.propensity[*at]),
+                     "leave the row out, or record the propensity in double precision, at least 5.6e-309"};
   if (const auto at = first_bad(rows.position, [](std::uint32_t p) { return p == 0; }))
     return BadLogRow{*at, "log/position", "is 0", "positions count from 1"};
   if (const auto at = first_bad(rows.values, infinite))

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -41,6 +42,11 @@ struct LogHeader {
   bool has_position = false, has_time = false, has_cluster = false;
   std::string provenance;  ///< JSON; decides nothing
 };
+
+/// Whether the weight 1/p of a propensity in (0, 1] is finite: those below 2^-1024, 5.6e-309, are too small.
+inline bool gives_weight(double propensity) {
+  return std::isfinite(1.0 / propensity);
+}
 
 /// Rows of a log, owned.
 struct LogRows {
@@ -96,8 +102,8 @@ struct BadLogRow {
 };
 std::optional<BadLogRow> find_bad_row(const LogRows& rows, const LogHeader& header);
 
-/// Checks every row: codes within their tables, propensities in (0, 1], finite rewards and values, positions
-/// from 1. Error(bad_data) names dataset, row and remedy.
+/// Checks every row: codes within their tables, propensities in (0, 1] that give a weight, finite rewards and
+/// values, positions from 1. Error(bad_data) names dataset, row and remedy.
 void validate_log(const LogFile& file);
 Digest digest_log(const LogFile& file);
 

@@ -42,6 +42,8 @@ class LogImport(NpoTest):
         self.refuse(HEAD + row.format(1, 0), "line 2, column p: '0' is a propensity of 0", "cannot have happened")
         self.refuse(HEAD + row.format(1, -0.1), "line 2, column p: '-0.1' is no probability in (0, 1]")
         self.refuse(HEAD + row.format(1, 1.5), "line 2, column p: '1.5' is no probability in (0, 1]")
+        self.refuse(HEAD + row.format(1, 1e-310), "line 2, column p: '1e-310' is too small: its weight 1/p is not finite",
+                    "at least 5.6e-309")
         self.refuse(HEAD + row.format(1, ""), "line 2, column p: '' is missing")
         self.refuse(HEAD + row.format("NaN", 0.5), "line 2, column click: 'NaN' is missing")
         self.refuse(HEAD + row.format("inf", 0.5), "line 2, column click: 'inf' is not finite")
@@ -93,6 +95,9 @@ class LogImport(NpoTest):
         self.fails(BAD_DATA, ["validate", "hand.h5"], "log/reward of row 1 is nan")
         write([0, 1], [0.3, 1.7])
         self.fails(BAD_DATA, ["validate", "hand.h5"], "log/propensity of row 1 is 1.7, outside (0, 1]")
+        write([0, 1], [0.3, 1e-320])
+        for words in (["validate", "hand.h5"], ["ope", "hand.h5", "--policy", "uniform"]):
+            self.fails(BAD_DATA, words, "hand.h5", "log/propensity of row 1 is", "too small: its weight 1/p is not finite")
         write([0, 1], [0.3, 0.7], action=(0, 2))
         self.fails(BAD_DATA, ["validate", "hand.h5"], "log/action of row 1 is 2, outside the policy")
         write([0, 1, 1], [0.3, 0.7])

@@ -1,5 +1,6 @@
 """Off-policy evaluation through the real program: published numbers, a second implementation, verdicts, and what is refused."""
 
+import json
 import os
 import pathlib
 import sys
@@ -162,6 +163,18 @@ class Verdict(NpoTest):
         self.assertIn("ten rows carry 100 % of the weight", text)
         clipped = self.gate("--policy", "fixed:b", "--clip", "2")
         self.assertIn("weights clipped at 2", clipped)
+
+    def test_the_largest_weights_there_are(self):
+        """1e-300 and the smallest propensity whose weight is finite: squares of weights overflow, and no list may grow with
+        them. 41 rows are too few for the gate of the ten heaviest rows, so that the effective sample size must speak."""
+        for p in ("1e-300", "5.7e-309"):
+            self.log([("ab"[i % 2], i // 2 % 2, 0.5) for i in range(40)] + [("a", 1, p)])
+            for flags in ([], ["--tune", "mse"], ["--clip", "5"]):
+                self.gate("--policy", "uniform", "--min-ess", "100" if flags == ["--clip", "5"] else "10", *flags)
+            report = json.loads(self.npo("ope", "log.h5", "--policy", "uniform", "--json").stdout)
+            self.assertAlmostEqual(report["weights"]["effective_sample_size"], 1, delta=1e-9)
+            self.assertAlmostEqual(report["weights"]["mean"] * 41 * float(p), 0.5, delta=1e-9)
+            self.assertEqual(report["weights"]["top_10_share"], 1)
 
     def test_a_gate_that_fired_still_reports(self):
         self.log([("a", i % 2, 0.5) for i in range(10)] + [("b", 1, 0.5) for i in range(10)])

@@ -93,6 +93,8 @@ TEST(LogFile, NamesTheFirstBadRow) {
   EXPECT_EQ(problem([](LogRows& rows) { rows.reward[4] = std::nan(""); }), "log/reward 4");
   EXPECT_EQ(problem([](LogRows& rows) { rows.propensity[5] = 0.0; }), "log/propensity 5");
   EXPECT_EQ(problem([](LogRows& rows) { rows.propensity[5] = std::nan(""); }), "log/propensity 5");
+  EXPECT_EQ(problem([](LogRows& rows) { rows.propensity[5] = 1e-310; }), "log/propensity 5") << "1/p is inf";
+  EXPECT_EQ(problem([](LogRows& rows) { rows.propensity[5] = 1e-308; }), "none");
   EXPECT_EQ(problem([](LogRows& rows) { rows.position[6] = 0; }), "log/position 6");
   EXPECT_EQ(problem([](LogRows& rows) { rows.values[15] = INFINITY; }), "log/values, column q_left, 7");
   EXPECT_EQ(problem([](LogRows& rows) { rows.category[17] = 1; }), "log/categories, column day, 8");
