@@ -9,6 +9,11 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// By how many half-widths, also where they are infinite.
+double moved(double count, double half_width) {
+  return count == 0.0 ? 0.0 : count * half_width;
+}
+
 /// Makes the cells of one claim.
 class CellMaker {
  public:
@@ -120,7 +125,7 @@ class CellMaker {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double weight = (x[i] - mean) / spread;
       slope.value += weight * y[i];
-      slope.half_width += std::fabs(weight) * half[i];
+      if (weight != 0.0) slope.half_width += std::fabs(weight) * half[i];
     }
     ClaimCell cell;
     cell.expected_low = number(claim_.low, point, checkpoints_.back(), -infinity);
@@ -148,7 +153,7 @@ class CellMaker {
       std::size_t back = count;
       for (std::size_t i = count; i-- > first;) {
         const Estimate here = view_.measured(point, i);
-        if (here.value + sign * here.half_width > limit - sign * before.half_width) break;
+        if (here.value + moved(sign, here.half_width) > limit - moved(sign, before.half_width)) break;
         back = i;
       }
       return back == count ? infinity : static_cast<double>(study_.checkpoints[back]) - claim_.after + 1;

@@ -9,6 +9,11 @@ namespace {
 /// Columns are stored as float32; what that rounding can move a mean by, relative to 1 or to the value.
 constexpr double rounding = 1e-7;
 
+/// Without a standard error, as of one replicate, the interval is unbounded.
+double half_width_of(double z, double standard_error) {
+  return std::isnan(standard_error) ? std::numeric_limits<double>::infinity() : z * standard_error;
+}
+
 }  // namespace
 
 Verdict ClaimCell::verdict() const {
@@ -41,8 +46,8 @@ bool ClaimView::defined(std::uint64_t point, std::size_t checkpoint) const {
 
 Estimate ClaimView::measured(std::uint64_t point, std::size_t checkpoint) const {
   const std::size_t cell = results_.cell(point, checkpoint, metric_);
-  return claim_.variance ? Estimate{results_.variance[cell], z_ * results_.variance_error[cell]}
-                         : Estimate{results_.mean[cell], z_ * results_.standard_error[cell]};
+  return claim_.variance ? Estimate{results_.variance[cell], half_width_of(z_, results_.variance_error[cell])}
+                         : Estimate{results_.mean[cell], half_width_of(z_, results_.standard_error[cell])};
 }
 
 Estimate ClaimView::difference(std::uint64_t a, std::uint64_t b, std::size_t checkpoint) const {
@@ -51,7 +56,7 @@ Estimate ClaimView::difference(std::uint64_t a, std::uint64_t b, std::size_t che
     const bool forward = baseline[a] == b;
     const std::size_t cell = results_.cell(forward ? a : b, checkpoint, metric_);
     return {forward ? results_.difference[cell] : -results_.difference[cell],
-            z_ * results_.difference_error[cell]};
+            half_width_of(z_, results_.difference_error[cell])};
   }
   const Estimate left = measured(a, checkpoint), right = measured(b, checkpoint);
   return {left.value - right.value, left.half_width + right.half_width};
@@ -72,8 +77,10 @@ Estimate ClaimView::formula(const Expression& formula, std::uint64_t point, std:
   };
   Estimate result{evaluate({}), 0.0};
   for (const std::string& name : formula.names())
-    if (std::ranges::find(results_.metrics, name) != results_.metrics.end())
-      result.half_width += std::fabs(evaluate(name) - result.value);
+    if (std::ranges::find(results_.metrics, name) != results_.metrics.end()) {
+      const double away = std::fabs(evaluate(name) - result.value);
+      result.half_width += std::isnan(away) ? std::numeric_limits<double>::infinity() : away;
+    }
   return result;
 }
 

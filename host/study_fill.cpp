@@ -71,6 +71,7 @@ double variance_error(const StudyTally& tally, std::size_t checkpoint, std::size
     const double away = binning.value_of(static_cast<std::int32_t>(i)) - sum / count;
     fourth += bins[i] * (away * away * away * away);
   }
+  if (std::isnan(variance)) return variance;
   return std::sqrt(std::max(0.0, fourth / count - variance * variance) / count);
 }
 
@@ -137,8 +138,10 @@ void fill_point(StudyResults& results, std::size_t point, const StudyTally& tall
         results.quantile[q][cell] = summary.quantile[q];
       if (!paired) continue;
       const StudyContrast contrast = tally.contrast(c, m);
-      if (results.baseline_point[point] == point)
+      if (results.baseline_point[point] == point) {
         results.difference[cell] = results.difference_error[cell] = 0.0;
+        continue;
+      }
       if (contrast.count == 0) continue;
       results.difference[cell] = contrast.mean;
       results.difference_error[cell] = contrast.standard_error;

@@ -121,9 +121,9 @@ void StudyRounds::look_at(const StudyTally& tally, std::uint64_t point) {
   if (found != watched_.end()) part.merge(found->second);
   const StudySummary summary = part.summary(0, 0);
   const std::string label = work_.study().grid.label(point);
-  show_status(context_.report(),
-              fmt::format("{} {:.4g} +- {:.2g}{}{}", watched_metric_, summary.mean,
-                          z95 * summary.standard_error, label.empty() ? "" : " at ", label));
+  const std::string error = summary.count < 2 ? "" : fmt::format(" +- {:.2g}", z95 * summary.standard_error);
+  show_status(context_.report(), fmt::format("{} {:.4g}{}{}{}", watched_metric_, summary.mean, error,
+                                             label.empty() ? "" : " at ", label));
   watched_.insert_or_assign(point, std::move(part));
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 
@@ -11,13 +12,15 @@
 namespace npo {
 namespace {
 
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
 [[noreturn]] void refuse_words(const std::string& problem) {
   throw Error(ErrorKind::bad_data, "study tally: " + problem, "the file is damaged; compute this part again");
 }
 
-/// Unbiased variance of `count` numbers from their sums; 0 below two numbers.
+/// Unbiased variance of `count` numbers from their sums; one number says nothing of it.
 double variance_of(double count, double sum, double squares) {
-  if (count < 2.0) return 0.0;
+  if (count < 2.0) return unknown;
   return std::max(0.0, (squares - sum / count * sum) / (count - 1.0));
 }
 
@@ -53,7 +56,7 @@ StudySummary StudyTally::summary(std::size_t checkpoint, std::size_t metric) con
                             ratio * ratio * cell.denominator_square.value();
     result.mean = ratio;
     result.standard_error =
-        count < 2.0 ? 0.0 : std::sqrt(std::max(0.0, residual) * count / (count - 1.0)) / total;
+        count < 2.0 ? unknown : std::sqrt(std::max(0.0, residual) * count / (count - 1.0)) / total;
   }
   const StudyBinning binning(metrics_[metric]);
   const auto bins = std::span(bins_).subspan(cell_of(checkpoint, metric) * study_bins, study_bins);

@@ -18,15 +18,15 @@ inline constexpr std::array<double, 5> study_quantiles = {0.05, 0.25, 0.50, 0.75
 struct StudySummary {
   std::uint64_t count = 0;           ///< replicates in which it is defined
   double mean = 0;                   ///< ratio of totals, or the mean where the metric is a column alone
-  double standard_error = 0;         ///< of `mean` (of a ratio by the delta method); 0 below two replicates
-  double variance = 0;               ///< over replicates, unbiased; 0 below two replicates
+  double standard_error = 0;         ///< of `mean` (of a ratio by the delta method); NaN below two replicates
+  double variance = 0;               ///< over replicates, unbiased; NaN below two replicates
   std::array<double, 5> quantile{};  ///< 5, 25, 50, 75, 95 %, to the resolution of the metric's bins
 };
 
 /// The difference of a metric to the baseline point's in the same replicate, where both are defined.
 struct StudyContrast {
   std::uint64_t count = 0;
-  double mean = 0, standard_error = 0, variance = 0;
+  double mean = 0, standard_error = 0, variance = 0;  ///< the last two NaN below two replicates
 };
 
 class StudyTally {

@@ -99,6 +99,28 @@ class Running(StudyTest):
         self.assertIn("6 points x 1100 replicates x 60 episodes", self.succeeds("study", "loop.toml", "--dry-run"))
         self.assertEqual(set(self.files()), {"loop.toml", "bandit.toml"})
 
+    def test_one_replicate_decides_nothing(self):
+        """It has no standard error; with two replicates there is one, and the gate may fire."""
+        words = ["study", "loop.toml", "--set", "swap=[0.0, 0.4]"]
+        report = self.succeeds_json(*words, "-o", "one.h5", "--set", "replicates=1", "--gate")
+        for claim in report["claims"]:
+            self.assertEqual((claim["verdict"], claim["low"], claim["high"]), ("undecided", None, None))
+            self.assertIsNotNone(claim["estimate"])
+        self.assertIn("-inf to inf", self.succeeds(*words, "-o", "one.h5", "--set", "replicates=1", "--overwrite"))
+        self.succeeds("study", "export", "one.h5", "-o", "one.csv")
+        for row in self.table("one.csv"):
+            self.assertEqual((row["standard_error"], row["variance"], row["variance_error"]), ("", "", ""), row)
+            self.assertIn(row["difference_error"], ("", "0"))  # of the baseline to itself
+        two = self.npo(*words, "-o", "two.h5", "--set", "replicates=2", "--gate")
+        self.assertEqual(two.returncode, GATE)
+
+    def test_one_replicate_is_never_precise(self):
+        self.write("p.toml", LOOP + "[precision]\nmetric = 'feedback_loss'\nhalf_width = 1\n")
+        self.succeeds("study", "p.toml", "-o", "p.h5", "--set", "replicates=1")
+        import h5py
+        with h5py.File(self.folder / "p.h5") as file:
+            self.assertEqual(set(file["stop"]), {2})  # the most replicates, not precise enough
+
     def test_an_output_is_not_replaced_unasked(self):
         self.succeeds("study", "bandit.toml", "-o", "s.h5")
         self.fails(ENVIRONMENT, ["study", "bandit.toml", "-o", "s.h5"], "s.h5", "--overwrite")

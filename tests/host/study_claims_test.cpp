@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "host/study_fill.hpp"
 
@@ -177,6 +178,47 @@ TEST(StudyClaims, MetricsInFormulasBringTheirUncertainty) {
   }
   EXPECT_EQ(made.judge().verdict, Verdict::holds);
   made.results().standard_error[made.results().cell(1, 3, made.position("mean_score"))] = 0.01;
+  EXPECT_EQ(made.judge().verdict, Verdict::undecided);
+}
+
+/// One replicate has no standard error: however far the value lies from the limit, nothing is decided.
+TEST(StudyClaims, WithoutAStandardErrorNothingIsDecided) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (const json& claim :
+       {json{{"kind", "below"}, {"high", 0.5}}, json{{"kind", "above"}, {"low", 0.5}},
+        json{{"kind", "within"}, {"low", 0.1}, {"high", 0.3}}, json{{"kind", "equals"}, {"value", 0.2}},
+        json{{"kind", "equals"}, {"value", 0.2}, {"tolerance", 0.1}},
+        json{{"kind", "below"}, {"high", 0.5}, {"statistic", "variance"}},
+        json{{"kind", "order"}, {"where", {{"eta", 0.1}}}, {"than", {{"eta", 0.2}}}, {"margin", 9}},
+        json{{"kind", "slope"}, {"at", "all"}, {"low", -9}, {"high", 9}},
+        json{{"kind", "slope"}, {"at", "all"}, {"low", -9}, {"high", 9}, {"log", true}},
+        json{{"kind", "lag"}, {"after", 50}, {"margin", 0.05}, {"high", 460}},
+        json{{"kind", "rebound"}, {"after", 50}, {"high", 0.5}}}) {
+    MadeUp made(claim);
+    for (const std::size_t point : {0u, 1u}) made.set(point, {0.2, 0.25, 0.2, 0.2}, none);
+    const ClaimRow row = made.judge();
+    EXPECT_EQ(row.verdict, Verdict::undecided) << claim;
+    if (claim.contains("statistic")) continue;  // nor is there a variance
+    EXPECT_TRUE(std::isfinite(row.estimate)) << claim;
+    EXPECT_EQ(row.high, std::numeric_limits<double>::infinity()) << claim;
+  }
+}
+
+TEST(StudyClaims, APairOfReplicatesThatIsAloneDecidesNothing) {
+  MadeUp made(json{{"kind", "order"}, {"where", {{"eta", 0.2}}}, {"than", {{"eta", 0.1}}}},
+              json{{"eta", 0.1}});
+  for (const std::size_t point : {0u, 1u}) made.set(point, {0, 0, 0, 0.5}, 1e-6);
+  made.results().difference[made.results().cell(1, 3, made.position("score_error"))] = -0.5;
+  EXPECT_EQ(made.judge().verdict, Verdict::undecided);
+  EXPECT_EQ(made.judge().estimate, -0.5);
+}
+
+TEST(StudyClaims, AFormulaOfAMetricWithoutAStandardErrorDecidesNothing) {
+  MadeUp made(json{{"kind", "below"}, {"high", "2 * mean_score"}});
+  for (const std::size_t point : {0u, 1u}) {
+    made.set(point, {0, 0, 0, 0.1}, 1e-6);
+    made.results().mean[made.results().cell(point, 3, made.position("mean_score"))] = 0.2;
+  }
   EXPECT_EQ(made.judge().verdict, Verdict::undecided);
 }
 

@@ -195,6 +195,21 @@ TEST(StudyTally, WordsGoOutAndComeBack) {
   EXPECT_EQ(tally.words().size(), checkpoints.size() * metrics().size() * StudyTally::cell_words);
 }
 
+TEST(StudyTally, OneReplicateHasAMeanAndNoStandardError) {
+  StudyTally tally(metrics(), checkpoints);
+  tally.add(block_of({0, 1}), block_of({0, 1}));
+  for (const std::uint32_t metric : {plain_metric, signed_metric, ratio_metric})
+    for (std::size_t c = 0; c < checkpoints.size(); ++c) {
+      const StudySummary summary = tally.summary(c, metric);
+      if (summary.count == 0) continue;
+      EXPECT_EQ(summary.count, 1u);
+      EXPECT_TRUE(std::isfinite(summary.mean));
+      EXPECT_TRUE(std::isnan(summary.variance) && std::isnan(summary.standard_error));
+      EXPECT_EQ(tally.contrast(c, metric).mean, 0.0);
+      EXPECT_TRUE(std::isnan(tally.contrast(c, metric).standard_error));
+    }
+}
+
 TEST(StudyTally, DamagedWordsAreRefused) {
   const StudyTally tally = tally_of({{0, 100}});
   StudyTally back(metrics(), checkpoints);
