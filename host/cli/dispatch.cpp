@@ -61,7 +61,7 @@ std::string page_for(const Words& words) {
 }
 
 ProgressStyle progress_style(const CommonOptions& common) {
-  if (common.quiet || common.progress == "none") return ProgressStyle::none;
+  if (common.progress == "none") return ProgressStyle::none;
   if (common.progress == "bar") return ProgressStyle::bar;
   if (common.progress == "json") return ProgressStyle::json;
   return stderr_is_terminal() ? ProgressStyle::bar : ProgressStyle::lines;
@@ -86,7 +86,7 @@ int run_command(const Request& request) {
   }
   require_complete(entry, options);
   RunContext context = common.context();
-  const auto progress = make_progress(progress_style(common));
+  const auto progress = common.quiet ? nullptr : make_progress(progress_style(common));
   context.progress = progress.get();
   context.stop = &stop_asked();
   const Report report = command->run(context);

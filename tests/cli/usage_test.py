@@ -104,6 +104,13 @@ class Output(NpoTest):
         self.assertEqual(self.succeeds("info", "policy.toml", "--quiet"), "")
         self.assertIn("kind", json.loads(self.succeeds("info", "policy.toml", "--quiet", "--json")))
 
+    def test_quiet_success_says_nothing_on_stderr_either(self):
+        self.write("s.toml", "kind = 'loop'\nname = 's'\nepisodes = 10\nreplicates = 4\n")
+        for progress in ([], ["--progress", "json"], ["--progress", "bar"]):
+            done = self.npo("study", "s.toml", "-o", "s.h5", "--overwrite", "--quiet", *progress)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertIn("study s: 1 point", self.npo("study", "s.toml", "-o", "s.h5", "--overwrite").stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
