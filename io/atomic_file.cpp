@@ -31,6 +31,11 @@ std::string reason(int error) {
   throw Error(ErrorKind::environment, fmt::format("{} {}: {}", what, path.string(), reason(error)), remedy);
 }
 
+[[noreturn]] void fail_reading(const fs::path& path, int error) {
+  throw Error(ErrorKind::environment, fmt::format("cannot read {}: {}", path.string(), reason(error)),
+              reading_remedy(error));
+}
+
 /// An open file descriptor.
 class Descriptor {
  public:
@@ -136,14 +141,18 @@ void write_text_atomically(const fs::path& path, bool overwrite, std::string_vie
   });
 }
 
+std::string reading_remedy(int error) {
+  return error == EACCES || error == EPERM ? "make the file, and the folders above it, readable for you" : "";
+}
+
 std::string read_text(const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) fail("cannot read", path, EISDIR);
+  if (fs::is_directory(path, ignored)) fail_reading(path, EISDIR);
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) fail("cannot read", path, errno);
+  if (!file) fail_reading(path, errno);
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) fail("cannot read", path, errno);
+  if (file.bad()) fail_reading(path, errno);
   return text;
 }
 

@@ -36,6 +36,9 @@ void write_atomically(const std::filesystem::path& path, bool overwrite,
 /// write_atomically of a text.
 void write_text_atomically(const std::filesystem::path& path, bool overwrite, std::string_view text);
 
+/// What to do about a file that cannot be read, by errno; empty where that says it all.
+std::string reading_remedy(int error);
+
 /// Whole file as text; Error(environment) when it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "io/atomic_file.hpp"
 #include "io/h5_checks.hpp"
 #include "io/h5_file.hpp"
 #include "io/h5_types.hpp"
@@ -26,9 +27,11 @@ void require_readable(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path, error))
     throw Error(ErrorKind::environment, fmt::format("{} is not a regular file", path.string()),
                 "HDF5 is read at any place, so it cannot come through a pipe");
-  if (::access(path.c_str(), R_OK) != 0)
-    throw Error(ErrorKind::environment,
-                fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
+  if (::access(path.c_str(), R_OK) == 0) return;
+  const int cause = errno;
+  throw Error(ErrorKind::environment,
+              fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(cause)),
+              reading_remedy(cause));
 }
 
 /// Files are never changed in place, so locks protect nothing, and some file systems refuse them.

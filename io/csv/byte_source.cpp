@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "io/atomic_file.hpp"
 #include "kernels/error.hpp"
 
 namespace npo::csv {
@@ -70,7 +71,8 @@ int open_for_reading(const std::filesystem::path& path) {
     const int cause = errno;
     if (fd >= 0) ::close(fd);
     throw Error(ErrorKind::environment,
-                fmt::format("cannot open {}: {}", path.string(), std::strerror(cause)));
+                fmt::format("cannot open {}: {}", path.string(), std::strerror(cause)),
+                reading_remedy(cause));
   }
   if (S_ISDIR(status.st_mode)) {
     ::close(fd);

@@ -1,6 +1,7 @@
 """Mistakes on the command line: one sentence, exit code 2, the nearest known name."""
 
 import json
+import os
 import subprocess
 import unittest
 
@@ -84,6 +85,30 @@ class Help(NpoTest):
 
     def test_version(self):
         self.assertRegex(self.succeeds("--version"), r"\Anpo \d+\.\d+\.\d+\n\Z")
+
+
+class Unreadable(NpoTest):
+    """Root may read anything: it hands these runs to nobody."""
+
+    def refused(self, *words):
+        other = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        try:
+            done = subprocess.run([BINARY, *words], cwd=self.folder, capture_output=True, text=True, **other)
+        except (PermissionError, KeyError, FileNotFoundError) as cannot:
+            self.skipTest(f"nobody cannot run {BINARY}: {cannot}")
+        self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+        self.assertIn(f"{words[1]}: Permission denied; make the file, and the folders above it, readable", done.stderr)
+        self.assertNotIn("write", done.stderr)
+
+    def test_an_input_that_may_not_be_read(self):
+        self.folder.chmod(0o755)
+        for name in ("model.json", "policy.toml", "rows.csv", "s.h5"):
+            self.write(name, "{}").chmod(0)
+        self.refused("info", "model.json")
+        self.refused("validate", "policy.toml")
+        self.refused("import", "rows.csv", "-o", "x.h5", "--as", "scenarios", "--id", "i", "--time", "t", "--features", "a")
+        self.refused("fit", "s.h5", "-o", "new.json")
+        self.refused("evaluate", "rows.csv", "--score", "s", "--label", "l")
 
 
 class Output(NpoTest):

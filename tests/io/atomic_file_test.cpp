@@ -1,8 +1,10 @@
 #include "io/atomic_file.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <fstream>
 #include <stdexcept>
 
@@ -104,6 +106,11 @@ TEST(AtomicFile, NamesAFolderThatCannotBeWritten) {
   expect_error(ErrorKind::environment, {"a.txt", "Permission denied"},
                [&] { write_text_atomically(folder / "a.txt", false, "x"); });
   ::chmod(folder.path().c_str(), 0755);
+}
+
+TEST(AtomicFile, WhatCannotBeReadShouldBeMadeReadable) {
+  EXPECT_THAT(reading_remedy(EACCES), testing::HasSubstr("readable"));
+  EXPECT_EQ(reading_remedy(EIO), "");
 }
 
 TEST(AtomicFile, SaysThatTheDiskIsFull) {
