@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 
@@ -105,14 +107,32 @@ void add_totals(const Group& group, const ScoredRows& rows, std::vector<MetricSa
   }
 }
 
+bool all_tied(const ScoredRows& rows) {
+  const auto counts = [&](std::size_t i) { return rows.weight.empty() || rows.weight[i] > 0; };
+  std::size_t first = 0;
+  while (first < rows.size() && !counts(first)) ++first;
+  for (std::size_t i = first; i < rows.size(); ++i)
+    if (counts(i) && rows.score[i] != rows.score[first]) return false;
+  return true;
+}
+
+/// Why an AUROC has a variance of 0. Placements of independent rows that are neither separated nor tied vary.
+std::string why_no_variance(double auroc, const ScoredRows& rows) {
+  const bool separated = auroc <= 0.0 || auroc >= 1.0;
+  return fmt::format("{}, which leaves no variance to estimate", separated ? "the classes are separated"
+                                                                 : all_tied(rows)
+                                                                     ? "all scores are tied"
+                                                                     : "all clusters rank alike");
+}
+
 /// On the scale of log-odds, which keeps it inside [0, 1].
-void add_delong_interval(const Group& group, MetricSample& sample) {
+void add_delong_interval(const Group& group, const ScoredRows& rows, MetricSample& sample) {
   const DeLong& delong = *group.scores.delong;
   const double auroc = *sample.value;
   if (!delong.variance) {
     sample.reason = "a class lies in a single cluster";
   } else if (*delong.variance <= 0.0 || auroc <= 0.0 || auroc >= 1.0) {
-    sample.reason = "the classes are separated, which leaves no variance to estimate";
+    sample.reason = why_no_variance(auroc, rows);
   } else {
     const double centre = elementary64::logit(auroc);
     const double half = normal_quantile(0.5 + 0.5 * group.settings.level) * std::sqrt(*delong.variance) /
@@ -122,10 +142,10 @@ void add_delong_interval(const Group& group, MetricSample& sample) {
   }
 }
 
-void add_ranking(const Group& group, std::vector<MetricSample>& samples) {
+void add_ranking(const Group& group, const ScoredRows& rows, std::vector<MetricSample>& samples) {
   MetricSample auroc{.name = "auroc", .value = group.scores.ranked.auroc, .reason = group.one_class()};
   if (auroc.value && group.scores.delong)
-    add_delong_interval(group, auroc);
+    add_delong_interval(group, rows, auroc);
   else if (auroc.value && group.replicates)
     auroc.replicates = group.replicates->auroc(*auroc.value);
   samples.push_back(std::move(auroc));
@@ -183,7 +203,7 @@ std::vector<MetricSample> score_samples(const PreparedRows& prepared, const Grou
   if (replicates) given.totals = replicates->totals();
   std::vector<MetricSample> samples;
   add_totals(given, rows, samples);
-  add_ranking(given, samples);
+  add_ranking(given, rows, samples);
   add_calibration(given, samples);
   return samples;
 }

@@ -214,6 +214,20 @@ class BadInput(Evaluate):
         self.write("t.csv", table(["0.5,0", "0.6,0"]))
         self.assertEqual(self.metric(self.evaluate(), "average_precision"), {"value": None, "reason": "no row has label 1"})
 
+    def test_an_auroc_without_variance_says_why(self):
+        for rows, value, why in [
+            (["0.5,1,1", "0.5,0,2", "0.5,1,3", "0.5,0,4"], 0.5, "all scores are tied"),
+            (["0.7,1,1", "0.2,0,2", "0.6,1,3", "0.1,0,4"], 1, "the classes are separated"),
+            (["0.3,1,1", "0.6,0,2", "0.2,1,3", "0.5,0,4"], 0, "the classes are separated"),
+        ]:
+            self.write("t.csv", table(rows, "score,label,id"))
+            for flags in ([], ["--cluster", "id"]):
+                self.assertEqual(self.metric(self.evaluate(*flags), "auroc"), {
+                    "value": value, "low": None, "high": None, "reason": why + ", which leaves no variance to estimate"})
+        alike = [f"{score},{label},{i}" for i in range(3) for score, label in [(0.2, 0), (0.4, 1), (0.6, 0), (0.8, 1)]]
+        self.write("t.csv", table(alike, "score,label,id"))
+        self.assertIn("all clusters rank alike", self.metric(self.evaluate("--cluster", "id"), "auroc")["reason"])
+
     def test_scores_that_are_no_probabilities(self):
         self.write("t.csv", table(["-3,0", "0.5,1", "7,1", "2,0"]))
         report = self.evaluate()
