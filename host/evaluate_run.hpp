@@ -57,7 +57,7 @@ struct EvaluateReport {
   EvaluatedGroup total;
   std::optional<BaselineReport> baseline;
   std::optional<ScoreEvaluation> scores;  ///< curves, worst and best fleets; when asked for
-  std::uint64_t unscored = 0;             ///< decisions without a score; they rank last
+  std::uint64_t unscored = 0;             ///< decisions without a score; last, and no probability
   std::string answers_from;               ///< "labels" or "feedback"
   std::uint64_t answers_elsewhere = 0;    ///< events of the feedback files about runs that are not given
   std::uint64_t unknown_scenarios = 0;    ///< decisions about scenarios that the labels lack: immature

@@ -73,6 +73,7 @@ class Collector {
 
   KnownDecisions collect() {
     for (std::uint32_t i = 0; i < runs_.size(); ++i) collect_run(i);
+    if (all_.unscored == 0) all_.known.rows.unscored.clear();
     return std::move(all_);
   }
 
@@ -110,9 +111,11 @@ class Collector {
         ++found.unknown_of_fleet[fleet];
         continue;
       }
-      float score = block.decisions.score[i];
-      if (!std::isfinite(score)) score = 0.0f, ++found.unscored;
+      const bool unscored = !std::isfinite(block.decisions.score[i]);
+      const float score = unscored ? 0.0f : block.decisions.score[i];
+      found.unscored += unscored;
       found.rows.score.push_back(score);
+      found.rows.unscored.push_back(unscored);
       found.rows.label.push_back(block.outcome[i]);
       found.rows.decision.push_back(block.decisions.decision[i]);
       found.rows.cluster.push_back(keys[i]);

@@ -27,11 +27,11 @@ struct KnownDecisions {
   std::vector<AnsweredRow> answers;
   std::vector<std::string> fleets;  ///< names by AnsweredRow::fleet, sorted
   std::uint64_t unscored =
-      0;  ///< rows without a score (blocked for a value that is no number): they rank last
+      0;  ///< rows without a score (blocked for a value that is no number): last, and no probability
 };
 
 /// Joins all decisions with their outcomes as known by `as_of`. `feedback` null: the answers that outcomes
-/// imply. 30 bytes a row in memory.
+/// imply. 31 bytes a row in memory.
 KnownDecisions collect_decisions(const std::vector<DecisionRun>& runs, const ScenarioFile& labels,
                                  std::optional<UnixSeconds> as_of, const AnswerBook* feedback,
                                  const RunContext& context);

@@ -16,13 +16,15 @@ void sort_names(KnownRows& known, std::size_t grouping) {
 }  // namespace
 
 void EvaluationRows::clear() {
-  score.clear(), label.clear(), decision.clear(), weight.clear(), cluster.clear(), time.clear(), row.clear();
+  score.clear(), label.clear(), unscored.clear(), decision.clear(), weight.clear(), cluster.clear();
+  time.clear(), row.clear();
   for (auto& codes : group) codes.clear();
 }
 
 void EvaluationRows::append(const EvaluationRows& other, std::size_t i) {
   score.push_back(other.score[i]);
   label.push_back(other.label[i]);
+  if (!other.unscored.empty()) unscored.push_back(other.unscored[i]);
   if (!other.decision.empty()) decision.push_back(other.decision[i]);
   if (!other.weight.empty()) weight.push_back(other.weight[i]);
   if (!other.cluster.empty()) cluster.push_back(other.cluster[i]);

@@ -26,6 +26,7 @@ struct Grouping {
 struct EvaluationRows {
   std::vector<float> score;                       ///< finite
   std::vector<std::uint8_t> label;                ///< Label
+  std::vector<std::uint8_t> unscored;             ///< optional: 1 where there is no score, and `score` is 0
   std::vector<std::uint8_t> decision;             ///< Decision; optional
   std::vector<float> weight;                      ///< optional, not negative
   std::vector<std::uint64_t> cluster;             ///< optional: rows of one cluster depend on each other

@@ -43,8 +43,9 @@ ScoreTotals observed_totals(const Group& group) {
     totals.false_negative = static_cast<double>(group.scores.ranked.positives);
     totals.true_negative = static_cast<double>(group.scores.ranked.negatives);
   }
-  totals.brier = group.scores.calibration.brier.value_or(0.0) * totals.weight();
-  totals.log_loss = group.scores.calibration.log_loss.value_or(0.0) * totals.weight();
+  totals.unscored = static_cast<double>(group.scores.unscored);
+  totals.brier = group.scores.calibration.brier.value_or(0.0) * totals.scored();
+  totals.log_loss = group.scores.calibration.log_loss.value_or(0.0) * totals.scored();
   return totals;
 }
 
@@ -159,7 +160,9 @@ void add_ranking(const Group& group, const ScoredRows& rows, std::vector<MetricS
 std::string why_no_line(const Group& group) {
   if (!group.prepared.no_probability.empty()) return group.prepared.no_probability;
   const std::string one_class = group.one_class();
-  return one_class.empty() ? "all scores are equal or separate the classes" : one_class;
+  if (!one_class.empty()) return one_class;
+  return group.scores.unscored > 0 ? "rows with a score are of one class, or equal or separated by it"
+                                   : "all scores are equal or separate the classes";
 }
 
 void add_calibration(const Group& group, std::vector<MetricSample>& samples) {
@@ -180,8 +183,8 @@ void add_calibration(const Group& group, std::vector<MetricSample>& samples) {
   samples.push_back(std::move(intercept));
   MetricSample error{.name = "ece", .value = group.scores.calibration.ece};
   if (!error.value) {
-    error.reason =
-        group.prepared.no_probability.empty() ? "no row has weight" : group.prepared.no_probability;
+    error.reason = group.prepared.no_probability.empty() ? "no row with a score has weight"
+                                                         : group.prepared.no_probability;
   } else if (group.replicates) {
     error.replicates = group.replicates->calibration_error(group.totals);
     // Resampling adds noise to every bin's gap, so the plain percentiles lie too high.

@@ -53,6 +53,21 @@ void count(const ScoredRows& rows, Confusion& confusion) {
   }
 }
 
+std::uint64_t count_unscored(const ScoredRows& rows) {
+  std::uint64_t weight = 0;
+  for (std::size_t i = 0; i < rows.unscored.size(); ++i)
+    if (!rows.has_score(i)) weight += rows.weight.empty() ? 1 : rows.weight[i];
+  return weight;
+}
+
+/// Labels for calibration, unknown where there is no score; empty where every row has one.
+std::vector<std::uint8_t> labels_of_scored(const ScoredRows& rows) {
+  std::vector<std::uint8_t> labels;
+  for (std::size_t i = 0; i < rows.unscored.size(); ++i)
+    labels.push_back(rows.has_score(i) ? rows.label[i] : static_cast<std::uint8_t>(Label::unknown));
+  return labels;
+}
+
 }  // namespace
 
 PreparedRows prepare_rows(const EvaluationRows& rows) {
@@ -94,6 +109,7 @@ void GroupedScores::order(std::span<const std::uint32_t> codes) {
   ordered_ = {.score = gather(rows.score, order),
               .unit_weight = gather(prepared_.unit_weight, order),
               .label = gather(rows.label, order),
+              .unscored = gather(rows.unscored, order),
               .decision = gather(rows.decision, order),
               .weight = gather(prepared_.weight.weight, order),
               .key = gather(rows.cluster, order)};
@@ -118,11 +134,8 @@ void GroupedScores::summarise(std::span<const std::uint32_t> codes) {
   parallel_for(context_.threads, groups(), [&](std::uint64_t g) {
     context_.check_stop();
     count(rows_of(g), summaries_[g].decided);
-    if (!probability) return;
-    CalibrationTally tally(1, settings_.reliability_bins);
-    tally.add(calibration_rows(g));
-    summaries_[g].calibration = tally.summary(0);
-    summaries_[g].line = fit_calibration(calibration_rows(g));
+    summaries_[g].unscored = count_unscored(rows_of(g));
+    if (probability) calibrate(g);
   });
 }
 
@@ -131,18 +144,24 @@ ScoredRows GroupedScores::rows_of(std::size_t group) const {
   const EvaluationRows& rows = *prepared_.rows;
   return {.score = part(whole_ ? rows.score : ordered_.score, first, end),
           .label = part(whole_ ? rows.label : ordered_.label, first, end),
+          .unscored = part(whole_ ? rows.unscored : ordered_.unscored, first, end),
           .decision = part(whole_ ? rows.decision : ordered_.decision, first, end),
           .weight = part(whole_ ? prepared_.weight.weight : ordered_.weight, first, end),
           .key = part(whole_ ? rows.cluster : ordered_.key, first, end)};
 }
 
-CalibrationRows GroupedScores::calibration_rows(std::size_t group) const {
+void GroupedScores::calibrate(std::size_t group) {
   const ScoredRows rows = rows_of(group);
-  return {
+  const auto labels = labels_of_scored(rows);
+  const CalibrationRows scored{
       .score = rows.score,
-      .label = rows.label,
+      .label = labels.empty() ? rows.label : labels,
       .weight = part(whole_ ? prepared_.unit_weight : ordered_.unit_weight, first_[group], first_[group + 1]),
       .segment = {}};
+  CalibrationTally tally(1, settings_.reliability_bins);
+  tally.add(scored);
+  summaries_[group].calibration = tally.summary(0);
+  summaries_[group].line = fit_calibration(scored);
 }
 
 std::vector<std::vector<Metric>> GroupedScores::metrics() const {

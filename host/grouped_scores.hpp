@@ -34,8 +34,9 @@ PreparedRows prepare_rows(const EvaluationRows& rows);
 /// What one group's rows come to, before intervals.
 struct GroupScores {
   std::uint64_t rows = 0;
-  double weight_unit = 1.0;  ///< of the totals
-  Confusion decided;         ///< by decision, in units of weight
+  double weight_unit = 1.0;    ///< of the totals
+  Confusion decided;           ///< by decision, in units of weight
+  std::uint64_t unscored = 0;  ///< rows without a score, in units of weight: not in calibration and line
   RankedSummary ranked;
   std::optional<DeLong> delong;
   CalibrationSummary calibration;
@@ -62,13 +63,13 @@ class GroupedScores {
   /// Columns in the order of groups; empty where all rows are one group, which lie in order already.
   struct Ordered {
     std::vector<float> score, unit_weight;
-    std::vector<std::uint8_t> label, decision;
+    std::vector<std::uint8_t> label, unscored, decision;
     std::vector<std::uint32_t> weight;
     std::vector<std::uint64_t> key;
   };
   void order(std::span<const std::uint32_t> codes);
   void summarise(std::span<const std::uint32_t> codes);
-  CalibrationRows calibration_rows(std::size_t group) const;
+  void calibrate(std::size_t group);
 
   const PreparedRows& prepared_;
   MetricSettings settings_;

@@ -39,14 +39,23 @@ std::uint32_t bin_of(float score, const std::vector<float>& cuts) {
   return static_cast<std::uint32_t>(cuts.end() - std::upper_bound(cuts.begin(), cuts.end(), score));
 }
 
-/// Numbers the (bin, decision) pairs that occur, in order.
+/// Cells that a bin may have: decisions with a score, then decisions without.
+constexpr std::size_t places = 2 * decision_count;
+
+std::uint32_t place_of(const ScoredRows& rows, std::size_t row) {
+  return (rows.decision.empty() ? 0u : rows.decision[row]) +
+         (rows.has_score(row) ? 0u : static_cast<std::uint32_t>(decision_count));
+}
+
+/// Numbers the places that occur, in order.
 std::vector<std::uint32_t> number_cells(const std::vector<bool>& occurs, ScoreCells& cells) {
   std::vector<std::uint32_t> number(occurs.size(), no_cell);
-  for (std::size_t pair = 0; pair < occurs.size(); ++pair) {
-    if (!occurs[pair]) continue;
-    number[pair] = static_cast<std::uint32_t>(cells.cells.size());
-    cells.cells.push_back({static_cast<std::uint32_t>(pair / decision_count),
-                           static_cast<std::uint8_t>(pair % decision_count)});
+  for (std::size_t i = 0; i < occurs.size(); ++i) {
+    if (!occurs[i]) continue;
+    number[i] = static_cast<std::uint32_t>(cells.cells.size());
+    const std::size_t place = i % places;
+    cells.cells.push_back({static_cast<std::uint32_t>(i / places),
+                           static_cast<std::uint8_t>(place % decision_count), place >= decision_count});
   }
   return number;
 }
@@ -59,14 +68,14 @@ ScoreCells make_score_cells(const ScoredRows& rows, std::size_t cuts_per_class,
   const std::size_t bins = cuts.size() + 1;
   ScoreCells cells;
   cells.cell_of.resize(rows.size());
-  std::vector<bool> occurs(bins * decision_count, false);
+  std::vector<bool> occurs(bins * places, false);
   std::vector<double> sum(bins, 0.0), count(bins, 0.0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint32_t bin = bin_of(rows.score[i], cuts);
-    const std::uint32_t pair =
-        bin * static_cast<std::uint32_t>(decision_count) + (rows.decision.empty() ? 0u : rows.decision[i]);
-    cells.cell_of[i] = pair;
-    occurs[pair] = true;
+    const std::uint32_t cell = bin * static_cast<std::uint32_t>(places) + place_of(rows, i);
+    cells.cell_of[i] = cell;
+    occurs[cell] = true;
+    if (!rows.has_score(i)) continue;
     sum[bin] += static_cast<double>(rows.score[i]);
     count[bin] += 1.0;
   }

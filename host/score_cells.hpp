@@ -8,23 +8,27 @@ namespace npo {
 /// Rows of one group. Optional columns are empty.
 struct ScoredRows {
   std::span<const float> score;
-  std::span<const std::uint8_t> label;     ///< 0 or 1
+  std::span<const std::uint8_t> label;  ///< 0 or 1
+  /// 1 where there is no score: `score` is a rank, no probability; optional.
+  std::span<const std::uint8_t> unscored = {};
   std::span<const std::uint8_t> decision;  ///< Decision; optional
   std::span<const std::uint32_t> weight;   ///< integers of at most 30 bits; empty: all 1
   std::span<const std::uint64_t> key;      ///< of the bootstrap unit; empty: the row's position
   std::size_t size() const { return score.size(); }
+  bool has_score(std::size_t row) const { return unscored.empty() || unscored[row] == 0; }
 };
 
-/// Rows of similar score and equal decision, whose totals are bootstrapped together: every threshold between
-/// two bins then has replicates, and so have all metrics that follow from the curve.
+/// Rows of similar score and equal decision, with or without a score, whose totals are bootstrapped together:
+/// every threshold between two bins then has replicates, and so have all metrics that follow from the curve.
 struct ScoreCells {
   struct Cell {
     std::uint32_t bin;      ///< bins count from the highest score down
     std::uint8_t decision;  ///< 0 where there are no decisions
+    bool unscored = false;  ///< rows without a score have cells of their own
   };
   std::vector<std::uint32_t> cell_of;  ///< [rows]
   std::vector<Cell> cells;             ///< ascending by bin
-  std::vector<double> mean_score;      ///< [bins]; 0 in an empty one
+  std::vector<double> mean_score;      ///< [bins] of rows with a score; 0 where there are none
   std::size_t bins() const { return mean_score.size(); }
 };
 

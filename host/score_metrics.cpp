@@ -65,11 +65,11 @@ double cost(const ScoreTotals& t, const MetricSettings& settings) {
 }
 
 double brier(const ScoreTotals& t, const MetricSettings&) {
-  return ratio(t.brier, t.weight());
+  return ratio(t.brier, t.scored());
 }
 
 double log_loss(const ScoreTotals& t, const MetricSettings&) {
-  return ratio(t.log_loss, t.weight());
+  return ratio(t.log_loss, t.scored());
 }
 
 }  // namespace
@@ -83,8 +83,8 @@ std::vector<TotalsMetric> totals_metrics(const MetricSettings& settings) {
       {"surfaced_rate", "nothing matured", true, true, false, surfaced_rate},
       {"balanced_accuracy", "one class only", true, false, false, balanced_accuracy},
       {"mcc", "all decisions or all outcomes are the same", true, false, false, mcc},
-      {"brier", "no row has weight", false, false, true, brier},
-      {"log_loss", "no row has weight", false, false, true, log_loss}};
+      {"brier", "no row with a score has weight", false, false, true, brier},
+      {"log_loss", "no row with a score has weight", false, false, true, log_loss}};
   if (settings.beta != 1.0)
     metrics.push_back({"f_beta", "nothing was surfaced and nothing happened", true, false, false, f_beta});
   if (settings.cost) metrics.push_back({"cost", "nothing matured", true, false, false, cost});

@@ -31,6 +31,8 @@ struct MetricSettings {
 struct ScoreTotals {
   double true_positive = 0.0, false_positive = 0.0, false_negative = 0.0, true_negative = 0.0;
   double brier = 0.0, log_loss = 0.0;
+  double unscored = 0.0;  ///< weight of rows without a score, which have no loss
+  double scored() const { return weight() - unscored; }
   double weight() const { return true_positive + false_positive + false_negative + true_negative; }
 };
 

@@ -50,6 +50,7 @@ class LossColumns {
     std::vector<double> brier(count), log_loss(count), gap(count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t row = first + i;
+      if (!rows.has_score(row)) continue;
       const double weight = rows.weight.empty() ? 1.0 : rows.weight[row] * weight_unit;
       const bool happened = rows.label[row] == 1;
       const double error = static_cast<double>(rows.score[row]) - (happened ? 1.0 : 0.0);
@@ -171,21 +172,24 @@ std::span<const double> ScoreReplicates::totals_of(std::size_t cell, Count count
 }
 
 std::vector<ScoreTotals> ScoreReplicates::totals() const {
-  enum Outcome : std::size_t { hit, false_alarm, missed, left };
-  std::array<std::vector<double>, 4> sums;
+  enum Part : std::size_t { hit, false_alarm, missed, left, without_score };
+  std::array<std::vector<double>, 5> sums;
   for (auto& sum : sums) sum.resize(settings_.bootstrap + std::size_t{1});
   std::vector<double> drawn;
   for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
     const bool surfaced = cells_.cells[c].decision == static_cast<std::uint8_t>(Decision::surfaced);
     add_up(totals_of(c, positive, drawn), sums[surfaced ? hit : missed]);
     add_up(totals_of(c, negative, drawn), sums[surfaced ? false_alarm : left]);
+    if (!cells_.cells[c].unscored) continue;
+    for (const Count count : {positive, negative}) add_up(totals_of(c, count, drawn), sums[without_score]);
   }
   std::vector<ScoreTotals> all(settings_.bootstrap);
   for (std::size_t b = 0; b < all.size(); ++b)
     all[b] = {.true_positive = sums[hit][b],
               .false_positive = sums[false_alarm][b],
               .false_negative = sums[missed][b],
-              .true_negative = sums[left][b]};
+              .true_negative = sums[left][b],
+              .unscored = sums[without_score][b]};
   if (!probability_) return all;
   const double square_unit = unit(brier), log_unit = unit(log_loss);
   for_summands(brier, [&](std::size_t, std::span<const std::int64_t> summand) {
@@ -244,6 +248,7 @@ ScoreReplicates::Lines ScoreReplicates::calibration(double exact_slope, double e
   std::vector<LinePoint> sample;
   for (const double x : logits) sample.push_back({x, 0.0, 0.0});
   for (std::size_t c = 0; c < cells_.cells.size(); ++c) {
+    if (cells_.cells[c].unscored) continue;
     const auto yes = static_cast<double>(counts_.observed(c, positive));
     sample[cells_.cells[c].bin].positive += yes;
     sample[cells_.cells[c].bin].weight += yes + static_cast<double>(counts_.observed(c, negative));
@@ -259,7 +264,7 @@ ScoreReplicates::Lines ScoreReplicates::calibration(double exact_slope, double e
   std::vector<double> drawn;
   for (std::size_t c = 0; c < cells_.cells.size(); ++c)
     for (const Count count : {positive, negative}) {
-      if (totals_of(c, count, drawn).empty()) continue;
+      if (cells_.cells[c].unscored || totals_of(c, count, drawn).empty()) continue;
       drawn.resize(sums.size() * lanes);
       for (std::size_t i = 0; i < sums.size(); ++i)
         step.add(cells_.cells[c].bin, count == positive, drawn.data() + i * lanes, sums[i]);
@@ -284,7 +289,7 @@ std::vector<double> ScoreReplicates::calibration_error(std::span<const ScoreTota
   for (std::size_t b = 0; b < replicates; ++b) {
     double sum = 0.0;
     for (std::size_t part = 0; part < parts; ++part) sum += std::fabs(gaps[part * replicates + b]);
-    if (const double weight = totals[b].weight(); weight > 0.0) all[b] = sum / weight;
+    if (const double weight = totals[b].scored(); weight > 0.0) all[b] = sum / weight;
   }
   return all;
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "io/feedback_file.hpp"
@@ -112,6 +114,79 @@ TEST_F(EvaluateRun, WhatIsUndefinedIsNullWithAReason) {
   EXPECT_EQ(json["specificity"]["value"], 1.0);
   EXPECT_EQ(json["loss"]["value"], 0.0);
   EXPECT_THAT(to_table(evaluate()), HasSubstr("precision              - (nothing matured was surfaced)"));
+}
+
+/// 200 scored rows in the north; then 50 blocked ones without a score, in north and south by turns.
+class EvaluateUnscored : public EvaluateRun {
+ protected:
+  static constexpr int scored = 200, unscored = 50;
+  void SetUp() override {
+    options_.by_fleet = true;
+    options_.scores.emplace();
+    options_.scores->settings.bootstrap = 200;
+    std::vector<int> happened;
+    for (int i = 0; i < scored + unscored; ++i) happened.push_back((i * 53 + 20) % 97 < i * 37 % 101);
+    labels({happened});
+    label_ = happened;
+  }
+  static float score(int i) { return static_cast<float>(i * 37 % 101) / 101.0f; }
+  EvaluateReport report_of(int rows) {
+    std::vector<Row> all;
+    for (int i = 0; i < rows; ++i)
+      all.push_back(i < scored
+                        ? Row{10u * (i + 1u), score(i) > 0.5f ? surfaced : withheld, 0, score(i)}
+                        : Row{10u * (i + 1u), blocked, i % 2u, std::numeric_limits<float>::quiet_NaN()});
+    decisions(0, all);
+    return evaluate();
+  }
+  /// P(positive above negative) + P(tied) / 2, rows without a score at 0.
+  double auroc() const {
+    double above = 0.0, pairs = 0.0;
+    const auto rank = [](int i) { return i < scored ? score(i) : 0.0f; };
+    for (int i = 0; i < scored + unscored; ++i)
+      for (int j = 0; j < scored + unscored; ++j) {
+        if (label_[i] != 1 || label_[j] != 0) continue;
+        above += rank(i) > rank(j) ? 1.0 : rank(i) == rank(j) ? 0.5 : 0.0;
+        pairs += 1.0;
+      }
+    return above / pairs;
+  }
+  std::vector<int> label_;
+};
+
+TEST_F(EvaluateUnscored, RowsWithoutAScoreAreNoProbabilities) {
+  const EvaluateReport whole = report_of(scored + unscored), without = report_of(scored);
+  EXPECT_EQ(whole.unscored, 50u);
+  double brier = 0.0;
+  for (int i = 0; i < scored; ++i) brier += std::pow(static_cast<double>(score(i)) - label_[i], 2) / scored;
+  EXPECT_NEAR(*whole.scores->total.find("brier")->value, brier, 1e-9);
+  const ScoredGroup& north = whole.scores->groupings[1].groups[0];
+  for (const ScoredGroup* group : {&whole.scores->total, &north})
+    for (const char* name : {"brier", "log_loss", "ece", "calibration_slope", "calibration_intercept"}) {
+      const Metric &found = *group->find(name), &expected = *without.scores->total.find(name);
+      // Sums of the same rows; bins of the bootstrapped line may be cut elsewhere.
+      const double tolerance = std::string_view(name).starts_with("calibration") ? 0.05 : 1e-9;
+      EXPECT_NEAR(*found.value, *expected.value, 1e-9) << name;
+      ASSERT_TRUE(found.interval && expected.interval) << name;
+      EXPECT_NEAR(found.interval->low, expected.interval->low, tolerance) << name;
+      EXPECT_NEAR(found.interval->high, expected.interval->high, tolerance) << name;
+    }
+  std::uint64_t binned = 0;
+  for (const ReliabilityBin& bin : whole.scores->total.scores.calibration.bins) binned += bin.rows;
+  EXPECT_EQ(binned, 200u);
+}
+
+TEST_F(EvaluateUnscored, RowsWithoutAScoreRankLastAndAreDecided) {
+  const EvaluateReport report = report_of(scored + unscored);
+  EXPECT_NEAR(*report.scores->total.find("auroc")->value, auroc(), 1e-12);
+  EXPECT_EQ(report.total.counts.confusion.matured(), 250u);
+  EXPECT_EQ(report.scores->total.scores.rows, 250u);
+  const ScoredGroup& south = report.scores->groupings[1].groups[1];
+  for (const char* name : {"brier", "log_loss", "ece"}) {
+    EXPECT_FALSE(south.find(name)->value) << name;
+    EXPECT_EQ(south.find(name)->reason, "no row with a score has weight");
+  }
+  EXPECT_EQ(*south.find("recall")->value, 0.0);
 }
 
 TEST_F(EvaluateRun, NothingKnownLaterIsUsed) {
