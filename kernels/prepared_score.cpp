@@ -26,11 +26,31 @@ void require_fit(const ScorePlan& plan) {
     require(rule.column < dim, "a guardrail reads a column that the file does not have");
 }
 
-RuleTest test_of(const IntervalRule& rule, std::uint32_t source) {
+std::uint64_t bit_of(const IntervalRule& rule) {
   require(rule.bit < nan_bit, "a guardrail's bit lies in 0 to 62");
-  const std::uint64_t bit = std::uint64_t{1} << rule.bit;
-  return {rule.lo, rule.hi,    static_cast<std::uint32_t>(bit), static_cast<std::uint32_t>(bit >> 32),
-          source,  rule.negate};
+  return std::uint64_t{1} << rule.bit;
+}
+
+ScoreRule score_rule_of(const IntervalRule& rule) {
+  const std::uint64_t bit = bit_of(rule);
+  return {rule.lo, rule.hi, static_cast<std::uint32_t>(bit), static_cast<std::uint32_t>(bit >> 32),
+          rule.negate};
+}
+
+lane::RuleGroup empty_group() {
+  lane::RuleGroup group{};
+  std::ranges::fill(group.lo, 1.0f);
+  std::ranges::fill(group.hi, 0.0f);
+  return group;
+}
+
+void add(const IntervalRule& rule, lane::RuleGroup& group) {
+  const int k = group.count++;
+  group.lo[k] = rule.lo;
+  group.hi[k] = rule.hi;
+  group.column[k] = rule.column;
+  group.bits |= bit_of(rule);
+  group.negated |= std::uint32_t{rule.negate} << k;
 }
 
 template <class T>
@@ -51,10 +71,8 @@ PreparedScore::PreparedScore(const ScorePlan& plan)
       transforms_(copy_of(plan.model.transforms)),
       fleet_arm_(copy_of(plan.threshold.fleet_arm)) {
   require_fit(plan);
-  for (const IntervalRule& rule : plan.guardrails.feature_rules)
-    feature_rules_.push_back(test_of(rule, source_of(rule.column)));
-  for (const IntervalRule& rule : plan.guardrails.score_rules)
-    score_rules_.push_back(test_of(rule, score_column));
+  group(plan.guardrails.feature_rules);
+  for (const IntervalRule& rule : plan.guardrails.score_rules) score_rules_.push_back(score_rule_of(rule));
 
   const std::size_t dim = weights_.size();
   weights_.resize((dim + 15) / 16 * 16, 0.0f);
@@ -62,10 +80,8 @@ PreparedScore::PreparedScore(const ScorePlan& plan)
              .bias = plan.model.bias,
              .weights = weights_.data(),
              .transforms = any_transform(transforms_) ? transforms_.data() : nullptr,
-             .columns = columns_.data(),
-             .column_count = static_cast<int>(columns_.size()),
              .feature_rules = feature_rules_.data(),
-             .feature_rule_count = static_cast<int>(feature_rules_.size()),
+             .feature_rule_groups = static_cast<int>(feature_rules_.size()),
              .score_rules = score_rules_.data(),
              .score_rule_count = static_cast<int>(score_rules_.size()),
              .thresholds = thresholds_.data(),
@@ -77,12 +93,17 @@ PreparedScore::PreparedScore(const ScorePlan& plan)
              .block_non_finite = plan.guardrails.block_non_finite};
 }
 
-/// The number of `column` among the distinct columns, which it joins when it is new.
-std::uint32_t PreparedScore::source_of(std::uint32_t column) {
-  const auto known = std::ranges::find(columns_, column);
-  const auto source = static_cast<std::uint32_t>(known - columns_.begin());
-  if (known == columns_.end()) columns_.push_back(column);
-  return source;
+/// A group's tests stand in the order of their bits; where two rules share a bit, they stand in two groups.
+void PreparedScore::group(std::span<const IntervalRule> rules) {
+  std::vector<IntervalRule> sorted(rules.begin(), rules.end());
+  std::ranges::stable_sort(sorted, {}, &IntervalRule::bit);
+  feature_rules_.push_back(empty_group());
+  for (const IntervalRule& rule : sorted) {
+    const lane::RuleGroup& last = feature_rules_.back();
+    if (last.count == lane::RuleGroup::size || (last.bits & bit_of(rule)) != 0)
+      feature_rules_.push_back(empty_group());
+    add(rule, feature_rules_.back());
+  }
 }
 
 }  // namespace npo

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/score_plan.hpp"
@@ -19,13 +20,13 @@ class PreparedScore {
   const ScoreTables& tables() const { return tables_; }
 
  private:
-  std::uint32_t source_of(std::uint32_t column);
+  void group(std::span<const IntervalRule> feature_rules);
 
   std::vector<float> weights_, thresholds_, fleet_surface_probability_;
   std::vector<Transform> transforms_;
   std::vector<std::uint8_t> fleet_arm_;
-  std::vector<std::uint32_t> columns_;
-  std::vector<RuleTest> feature_rules_, score_rules_;
+  std::vector<lane::RuleGroup> feature_rules_;
+  std::vector<ScoreRule> score_rules_;
   ScoreTables tables_;
 };
 

@@ -27,19 +27,20 @@ __global__ void score_rows_kernel(ScoreTables tables, RowColumns rows, unsigned 
       score_row.base_score(lane::RowDots<L>::sums_of(feature, tables.dim, tables.weights), carried);
   const float score = score_row.score(base, carried);
 
-  const std::uint64_t preset = rows.preset_mask == nullptr ? 0 : rows.preset_mask[i];
-  const auto mask =
-      score_row.feature_mask({static_cast<std::uint32_t>(preset), static_cast<std::uint32_t>(preset >> 32)},
-                             [&](std::uint32_t k) { return x[tables.columns[k]]; });
+  std::uint64_t mask = rows.preset_mask == nullptr ? 0 : rows.preset_mask[i];
+  lane::PackRules<L>::test(tables.feature_rules, tables.feature_rule_groups, x, tables.dim, 1, &mask);
+  const GuardrailMask<L> over_score = score_row.score_mask(score);
+  mask |= std::uint64_t{over_score.high} << 32 | over_score.low;
+
   const std::uint32_t fleet = rows.fleet[i];
   const std::uint32_t arm = rows.row_arm == nullptr ? tables.fleet_arm[fleet] : rows.row_arm[i];
   const RowDecision<L> row =
-      score_row.decide(score, mask, arm, fleet * static_cast<std::uint32_t>(tables.arms + 1));
+      score_row.decide(score, mask != 0, arm, fleet * static_cast<std::uint32_t>(tables.arms + 1), [] {});
 
   rows.base_score[i] = base;
   rows.score[i] = score;
   rows.decision[i] = static_cast<std::uint8_t>(row.decision);
-  rows.mask[i] = std::uint64_t{row.mask.high} << 32 | row.mask.low;
+  rows.mask[i] = mask;
   rows.arm[i] = static_cast<std::uint8_t>(arm);
   rows.p_surfaced[i] = row.p_surfaced;
   if (L::is_nan(score)) atomicMin(first_bad, static_cast<unsigned long long>(i));
@@ -51,8 +52,7 @@ class DeviceTables {
   explicit DeviceTables(const ScoreTables& host)
       : weights_(part(host.weights, (host.dim + 15) / 16 * 16)),
         transforms_(part(host.transforms, host.transforms == nullptr ? 0 : host.dim)),
-        columns_(part(host.columns, host.column_count)),
-        feature_rules_(part(host.feature_rules, host.feature_rule_count)),
+        feature_rules_(part(host.feature_rules, host.feature_rule_groups)),
         score_rules_(part(host.score_rules, host.score_rule_count)),
         thresholds_(part(host.thresholds, host.arms)),
         fleet_arm_(part(host.fleet_arm, host.fleets)),
@@ -61,7 +61,6 @@ class DeviceTables {
         tables_(host) {
     tables_.weights = weights_.data();
     tables_.transforms = transforms_.data();
-    tables_.columns = columns_.data();
     tables_.feature_rules = feature_rules_.data();
     tables_.score_rules = score_rules_.data();
     tables_.thresholds = thresholds_.data();
@@ -78,8 +77,8 @@ class DeviceTables {
 
   DeviceArray<float> weights_;
   DeviceArray<Transform> transforms_;
-  DeviceArray<std::uint32_t> columns_;
-  DeviceArray<RuleTest> feature_rules_, score_rules_;
+  DeviceArray<lane::RuleGroup> feature_rules_;
+  DeviceArray<ScoreRule> score_rules_;
   DeviceArray<float> thresholds_;
   DeviceArray<std::uint8_t> fleet_arm_;
   DeviceArray<float> surface_;

@@ -5,7 +5,7 @@
 #include "kernels/score_row.hpp"
 
 /// The CPU driver of `ScoreRow` over one lane type. Rows pass in blocks that stay in the first-level cache:
-/// first the features are read once, in address order, into dot products and rule columns; then bundles of
+/// first the features are read once, in address order, into dot products and guardrail masks; then bundles of
 /// packs are scored; then the finished columns leave in whole cache lines.
 namespace npo {
 
@@ -19,7 +19,6 @@ struct alignas(64) ScoreBlock {
   Column<std::uint32_t> arm, fleet_row, mask_low, mask_high, decision;
   Column<std::uint64_t> mask;
   Column<std::uint8_t> arm_code, decision_code;
-  Column<float> features[max_rules];  ///< the columns that rules read
 };
 
 /// Scores the rows of a batch.
@@ -43,10 +42,10 @@ class ScoreLanes {
       const std::size_t left = rows_.rows - first;
       const int n = static_cast<int>(left < block_rows ? left : block_rows);
       if (!stream) expect_outputs(first, n);
-      lane::ReadAhead read_ahead = next_features(first, n);
-      read_features(first, n, read_ahead);
+      read_features(first, n);
+      add_preset_masks(first, n);
       look_up_fleets(first, n);
-      const int bad = score(first, n, read_ahead);
+      const int bad = score(first, n);
       if (bad < n && first_bad == rows_.rows) first_bad = first + static_cast<std::size_t>(bad);
       write(first, n, stream);
     }
@@ -63,38 +62,28 @@ class ScoreLanes {
 
   NPO_HD const float* row(std::size_t i) const { return rows_.features + i * dim_; }
 
-  void read_features(std::size_t first, int n, lane::ReadAhead& read_ahead) {
+  void read_features(std::size_t first, int n) {
+    lane::ReadAhead read_ahead = next_features(first, n, 0, score_block_rows / L::width);
     for (int r = 0; r < n; r += L::width) {
-      read_ahead();
       const int count = n - r < L::width ? n - r : L::width;
       const float* x = row(first + static_cast<std::size_t>(r));
-      if (dim_ == usual_dim && count == L::width) {
-        read_usual_pack(x, r);
+      if (dim_ == usual_dim && count == L::width && tables_.transforms == nullptr) {
+        const lane::PackPlan plan{tables_.weights, tables_.feature_rules, tables_.feature_rule_groups,
+                                  block_.mask + r};
+        L::store(block_.dot + r, lane::PackPass<L, usual_dim>::read(x, plan, read_ahead));
       } else {
+        read_ahead();
         read_any_pack(x, r, count);
       }
     }
   }
 
-  NPO_HD void read_usual_pack(const float* x, int r) {
-    using Pass = lane::PackPass<L, usual_dim>;
-    lane::PackPlan plan{tables_.weights, tables_.columns, tables_.column_count, block_.features[0] + r,
-                        block_rows};
-    if (tables_.transforms == nullptr) {
-      L::store(block_.dot + r, Pass::read(x, plan));
-      return;
-    }
-    lane::RuleColumns<L, usual_dim>::collect(x, usual_dim, L::width, plan.columns, plan.column_count,
-                                             plan.out, plan.stride);
-    plan.column_count = 0;
-    L::store(block_.dot + r, Pass::read(transform(x, L::width), plan));
-  }
-
   NPO_HD void read_any_pack(const float* x, int r, int count) {
     const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
     L::store(block_.dot + r, dot_pack(model_x, count));
-    lane::RuleColumns<L>::collect(x, tables_.dim, count, tables_.columns, tables_.column_count,
-                                  block_.features[0] + r, block_rows);
+    for (int i = 0; i < L::width; ++i) block_.mask[r + i] = 0;
+    lane::PackRules<L>::test(tables_.feature_rules, tables_.feature_rule_groups, x, tables_.dim, count,
+                             block_.mask + r);
   }
 
   /// Dot products of one pack of rows; lanes past `count` repeat the last row.
@@ -140,9 +129,10 @@ class ScoreLanes {
   }
 
   /// Scores the block; returns its first bad row, or n.
-  int score(std::size_t first, int n, lane::ReadAhead& read_ahead) {
+  int score(std::size_t first, int n) {
+    const int steps = score_block_rows / Packs::width * (3 + tables_.arms);
+    lane::ReadAhead read_ahead = next_features(first, n, 1, steps);
     const float* carried = carried_of(first, n);
-    split_preset_masks(first, n);
     int first_bad = n;
     for (int r = 0; r < n; r += Packs::width) {
       const int bad = score_packs(r, carried, read_ahead);
@@ -157,24 +147,27 @@ class ScoreLanes {
     const auto carried = Packs::load(all_carried + r);
     const auto base = score_row.base_score(Packs::load(block_.dot + r), carried);
     read_ahead();
-    const auto mask = score_row.feature_mask(
-        {Packs::load(block_.mask_low + r), Packs::load(block_.mask_high + r)}, [&](std::uint32_t k) {
-          read_ahead();
-          return Packs::load(block_.features[k] + r);
-        });
-    read_ahead();
     const auto score = score_row.score(base, carried);
     read_ahead();
+    const auto over_score = score_row.score_mask(score);
+    const auto hit = over_score.any();
     const auto row =
-        score_row.decide(score, mask, Packs::load(block_.arm + r), Packs::load(block_.fleet_row + r));
+        score_row.decide(score, Packs::not_zero(block_.mask + r) | hit, Packs::load(block_.arm + r),
+                         Packs::load(block_.fleet_row + r), [&] { read_ahead(); });
     read_ahead();
     Packs::store(block_.base_score + r, base);
     Packs::store(block_.score + r, score);
     Packs::store(block_.decision + r, row.decision);
-    Packs::store(block_.mask_low + r, row.mask.low);
-    Packs::store(block_.mask_high + r, row.mask.high);
     Packs::store(block_.p_surfaced + r, row.p_surfaced);
+    if (Packs::any(hit)) add_to_masks(r, over_score);
     return Packs::first_true(Packs::is_nan(score));
+  }
+
+  void add_to_masks(int first, const GuardrailMask<Packs>& hits) {
+    Packs::store(block_.mask_low + first, hits.low);
+    Packs::store(block_.mask_high + first, hits.high);
+    for (int r = first; r < first + Packs::width; ++r)
+      block_.mask[r] |= std::uint64_t{block_.mask_high[r]} << 32 | block_.mask_low[r];
   }
 
   /// The block's carried values; a padded copy where there are none or too few.
@@ -187,29 +180,21 @@ class ScoreLanes {
     return block_.carried;
   }
 
-  /// Puts the masks that rows bring with them where the steps look for them.
-  void split_preset_masks(std::size_t first, int n) {
-    for (int r = 0; r < score_block_rows; r += L::width) {
-      L::store(block_.mask_low + r, U(0u));
-      L::store(block_.mask_high + r, U(0u));
-    }
+  /// The guardrails that rows bring with them.
+  void add_preset_masks(std::size_t first, int n) {
     if (rows_.preset_mask == nullptr) return;
-    for (int r = 0; r < n; ++r) {
-      const std::uint64_t mask = rows_.preset_mask[first + static_cast<std::size_t>(r)];
-      block_.mask_low[r] = static_cast<std::uint32_t>(mask);
-      block_.mask_high[r] = static_cast<std::uint32_t>(mask >> 32);
-    }
+    for (int r = 0; r < n; ++r) block_.mask[r] |= rows_.preset_mask[first + static_cast<std::size_t>(r)];
   }
 
-  /// The features two blocks ahead, asked for between the steps: without that nothing would be read while a
-  /// block is scored. Of wide rows the start is enough, the rest streams; after a part of a block nothing is
-  /// expected.
-  NPO_HD lane::ReadAhead next_features(std::size_t first, int n) const {
+  /// One half, 0 or 1, of the features two blocks ahead, asked for between the steps: without that nothing
+  /// would be read while a block is scored. The first half is for the time of reading, the second for that of
+  /// scoring; more at once than the processor can keep in flight is lost. Of wide rows the start is enough,
+  /// the rest streams; after a part of a block nothing is expected.
+  NPO_HD lane::ReadAhead next_features(std::size_t first, int n, std::size_t half, int steps) const {
     constexpr std::size_t most = 8192;
     const std::size_t block = block_rows * dim_ * sizeof(float);
-    const std::size_t wanted = n < score_block_rows ? 0 : block < most ? block : most;
-    const int packs = score_block_rows / L::width, bundles = score_block_rows / Packs::width;
-    return {row(first), block + most, wanted, packs + bundles * (4 + tables_.feature_rule_count)};
+    const std::size_t wanted = (n < score_block_rows ? 0 : block < most ? block : most) / 2;
+    return {row(first), block + most + half * wanted, wanted, steps};
   }
 
   void expect_outputs(std::size_t first, int n) {
@@ -219,7 +204,6 @@ class ScoreLanes {
 
   void write(std::size_t first, int n, bool stream) {
     for (int r = 0; r < score_block_rows; ++r) {
-      block_.mask[r] = std::uint64_t{block_.mask_high[r]} << 32 | block_.mask_low[r];
       block_.arm_code[r] = static_cast<std::uint8_t>(block_.arm[r]);
       block_.decision_code[r] = static_cast<std::uint8_t>(block_.decision[r]);
     }

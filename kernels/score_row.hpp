@@ -29,12 +29,12 @@ NPO_HD typename L::F transformed(typename L::F x, typename L::U kind) {
 template <class L>
 struct GuardrailMask {
   typename L::U low, high;
+  NPO_HD typename L::M any() const { return !((low | high) == typename L::U(0u)); }
 };
 
 template <class L>
 struct RowDecision {
   typename L::U decision;
-  GuardrailMask<L> mask;
   typename L::F p_surfaced;
 };
 
@@ -67,40 +67,36 @@ class ScoreRow {
     return L::select(as_modelled, base, elementary::sigmoid<L>(elementary::logit<L>(base) + correction));
   }
 
-  /// Guardrails over raw features, on top of those already hit; `column(k)` is the feature in
-  /// `tables.columns[k]`.
-  template <class Column>
-  NPO_HD GuardrailMask<L> feature_mask(GuardrailMask<L> mask, const Column& column) const {
-    for (int r = 0; r < tables_.feature_rule_count; ++r) {
-      const RuleTest& rule = tables_.feature_rules[r];
-      add_hits(rule, column(rule.source), mask);
-    }
+  /// Guardrails over the score, bit 63 for a row that cannot be scored among them.
+  NPO_HD GuardrailMask<L> score_mask(F score) const {
+    GuardrailMask<L> mask{U(0u), L::select(L::is_nan(score), U(1u << (nan_bit - 32)), U(0u))};
+    for (int r = 0; r < tables_.score_rule_count; ++r) add_hits(tables_.score_rules[r], score, mask);
     return mask;
   }
 
-  /// Guardrails over the score, the threshold of `arm` and the propensity. `fleet_row` is the fleet's first
-  /// entry in `fleet_surface_probability`.
-  NPO_HD RowDecision<L> decide(F score, GuardrailMask<L> mask, U arm, U fleet_row) const {
-    for (int r = 0; r < tables_.score_rule_count; ++r) add_hits(tables_.score_rules[r], score, mask);
-    mask.high = mask.high | L::select(L::is_nan(score), U(1u << (nan_bit - 32)), U(0u));
-
+  /// The threshold of `arm` and the propensity, for rows of which some are `blocked`. `fleet_row` is the
+  /// fleet's first entry in `fleet_surface_probability`. `between` is called between thresholds, where a
+  /// driver may ask for memory.
+  template <class Between>
+  NPO_HD RowDecision<L> decide(F score, M blocked, U arm, U fleet_row, const Between& between) const {
     U reached(0u);
-    for (int k = 0; k < tables_.arms; ++k)
+    for (int k = 0; k < tables_.arms; ++k) {
+      between();
       reached = L::add_if(F(tables_.thresholds[k]) <= score, reached, U(1u));
+    }
     // Thresholds ascend: a score that reaches the arm's own reaches more than `arm` of them.
     const M surfaced = L::signed_le(arm + U(1u), reached);
-    const M free = (mask.low | mask.high) == U(0u);
     const U unblocked = L::select(surfaced, code(Decision::surfaced), code(Decision::withheld));
     const F p = L::gather(tables_.fleet_surface_probability, fleet_row + reached);
-    return {L::select(free, unblocked, code(Decision::blocked)), mask, L::select(free, p, F(0.0f))};
+    return {L::select(blocked, code(Decision::blocked), unblocked), L::select(blocked, F(0.0f), p)};
   }
 
  private:
   static NPO_HD M is_finite(F x) { return L::abs(x) < F(elementary::infinity); }
   static NPO_HD U code(Decision decision) { return U(static_cast<std::uint32_t>(decision)); }
 
-  static NPO_HD void add_hits(const RuleTest& rule, F x, GuardrailMask<L>& mask) {
-    M hit = (F(rule.lo) <= x) & (x <= F(rule.hi));
+  static NPO_HD void add_hits(const ScoreRule& rule, F x, GuardrailMask<L>& mask) {
+    M hit = lane::within<L>(F(rule.lo), x, F(rule.hi));
     if (rule.negate) hit = !hit;
     mask.low = L::select(hit, mask.low | U(rule.low_bit), mask.low);
     mask.high = L::select(hit, mask.high | U(rule.high_bit), mask.high);

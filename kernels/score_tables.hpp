@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/lane/row_rules.hpp"
 #include "kernels/score_plan.hpp"
 #include "kernels/vocabulary.hpp"
 
@@ -11,12 +12,10 @@ namespace npo {
 struct RowInputs;
 struct RowOutputs;
 
-/// A guardrail ready to be tested. `source` numbers one of `ScoreTables::columns`; score rules do not read
-/// it.
-struct RuleTest {
+/// A guardrail over the score, ready to be tested.
+struct ScoreRule {
   float lo, hi;
   std::uint32_t low_bit, high_bit;  ///< the rule's bit in the low and in the high half of the mask
-  std::uint32_t source;
   bool negate;
 };
 
@@ -24,13 +23,11 @@ struct RuleTest {
 struct ScoreTables {
   int dim;
   float bias;
-  const float* weights;          ///< [dim rounded up to 16], zeros past dim
-  const Transform* transforms;   ///< [dim], or null when no column is transformed
-  const std::uint32_t* columns;  ///< [column_count] the distinct feature columns that rules read
-  int column_count;
-  const RuleTest* feature_rules;
-  int feature_rule_count;
-  const RuleTest* score_rules;
+  const float* weights;         ///< [dim rounded up to 16], zeros past dim
+  const Transform* transforms;  ///< [dim], or null when no column is transformed
+  const lane::RuleGroup* feature_rules;
+  int feature_rule_groups;  ///< at least 1, of no rules if need be
+  const ScoreRule* score_rules;
   int score_rule_count;
   const float* thresholds;  ///< [arms]
   int arms;

@@ -62,6 +62,14 @@ struct Avx2 {
     store(value, a);
     scatter_values(base, i, value);
   }
+  static NPO_HD M not_zero(const std::uint64_t* p) {
+    const auto zeros = [p](int i) {
+      const auto* word = reinterpret_cast<const __m256i*>(p + i);
+      return _mm256_castsi256_ps(_mm256_cmpeq_epi64(_mm256_loadu_si256(word), _mm256_setzero_si256()));
+    };
+    const __m256 picked = _mm256_shuffle_ps(zeros(0), zeros(4), 0x88);  // pairs 0, 2, 1, 3
+    return !M{_mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(picked), 0xd8))};
+  }
   static NPO_HD T table(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
   static NPO_HD F lookup(T t, U i) {
     return _mm256_blendv_ps(_mm256_permutevar8x32_ps(t.low, i.v), _mm256_permutevar8x32_ps(t.high, i.v),

@@ -46,6 +46,10 @@ struct Avx512 {
   static NPO_HD U gather(const std::uint32_t* base, U i) { return _mm512_i32gather_epi32(i.v, base, 4); }
   static NPO_HD void scatter(float* base, U i, F a) { _mm512_i32scatter_ps(base, i.v, a.v, 4); }
   static NPO_HD void scatter(std::uint32_t* base, U i, U a) { _mm512_i32scatter_epi32(base, i.v, a.v, 4); }
+  static NPO_HD M not_zero(const std::uint64_t* p) {
+    const __m512i low = _mm512_loadu_si512(p), high = _mm512_loadu_si512(p + 8);
+    return {_mm512_kunpackb(_mm512_test_epi64_mask(high, high), _mm512_test_epi64_mask(low, low))};
+  }
   static NPO_HD T table(const float* p) { return _mm512_loadu_ps(p); }
   static NPO_HD F lookup(T t, U i) { return _mm512_permutexvar_ps(i.v, t.v); }
   static NPO_HD F lookup8(T t, U i) { return lookup(t, i); }

@@ -44,6 +44,10 @@ struct Bundle {
     return each<F>([&](int i) { return L::gather(base, index.part[i]); });
   }
 
+  static NPO_HD M not_zero(const std::uint64_t* p) {
+    return each<M>([p](int i) { return L::not_zero(p + i * L::width); });
+  }
+
   template <class V>
   static NPO_HD V select(const M& m, const V& a, const V& b) {
     return each<V>([&](int i) { return L::select(m.part[i], a.part[i], b.part[i]); });
@@ -51,6 +55,12 @@ struct Bundle {
   template <class V>
   static NPO_HD V add_if(const M& m, const V& a, const V& b) {
     return each<V>([&](int i) { return L::add_if(m.part[i], a.part[i], b.part[i]); });
+  }
+  static NPO_HD bool any(const M& m) {
+    bool result = false;
+    NPO_UNROLL
+    for (int i = 0; i < N; ++i) result = result | L::any(m.part[i]);
+    return result;
   }
   static NPO_HD bool all(const M& m) {
     bool result = true;

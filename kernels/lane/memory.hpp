@@ -11,6 +11,11 @@ namespace npo::lane {
 
 inline constexpr std::size_t cache_line = 64;
 
+/// Asks for the i-th cache line from `address` on.
+NPO_HD void expect_line(std::uintptr_t address, std::size_t i) {
+  _mm_prefetch(reinterpret_cast<const char*>(address + i * cache_line), _MM_HINT_T0);
+}
+
 /// Asks for the memory that comes after what is being worked on, a slice at a time between pieces of work, so
 /// that the memory does not idle while a block is computed. It is only a hint and may run past the end of an
 /// array.
@@ -20,10 +25,17 @@ class ReadAhead {
   NPO_HD ReadAhead(const void* start, std::size_t distance, std::size_t bytes, int slices)
       : next_(reinterpret_cast<std::uintptr_t>(start) + distance),
         lines_((bytes / static_cast<std::size_t>(slices) + cache_line - 1) / cache_line) {}
+  /// Asks for the next slice.
   NPO_HD void operator()() {
-    for (std::size_t i = 0; i < lines_; ++i, next_ += cache_line) {
-      _mm_prefetch(reinterpret_cast<const char*>(next_), _MM_HINT_T0);
-    }
+    const std::uintptr_t first = take(lines_);
+    for (std::size_t i = 0; i < lines_; ++i) expect_line(first, i);
+  }
+  /// Leaves the next `lines` to the caller: the address of the first.
+  NPO_HD std::uintptr_t take(std::size_t lines) {
+    std::uintptr_t first = next_;
+    next_ += lines * cache_line;
+    asm("" : "+r"(first));  // or each line's address would have a register of its own
+    return first;
   }
 
  private:

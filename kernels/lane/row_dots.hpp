@@ -106,25 +106,45 @@ struct RowDots<Avx512, Dim> {
     return s;
   }
   static NPO_HD Avx512::F fold(const Sums* s) {
-    __m512 t[4];
+    Fold fold;
     NPO_UNROLL
-    for (int r = 0; r < 4; ++r) t[r] = across(halves(s[r], s[r + 4]), halves(s[r + 8], s[r + 12]));
-    const __m512 a = pairs(t[0], t[1]), b = pairs(t[2], t[3]);
-    return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd));  // fold by 1
+    for (int r = 0; r < 16; ++r) fold.add(r, s[r]);
+    return fold.result();
   }
 
- private:
-  static NPO_HD __m512 halves(__m512 a, __m512 b) {  // fold by 8; a blend is cheaper than a shuffle
-    return _mm512_add_ps(_mm512_mask_blend_ps(0xff00, a, b), _mm512_shuffle_f32x4(a, b, 0x4e));
-  }
-  static NPO_HD __m512 across(__m512 a, __m512 b) {  // fold by 4
-    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
-  }
-  static NPO_HD __m512 pairs(__m512 x, __m512 y) {  // fold by 2
-    const __m512d a = _mm512_castps_pd(x), b = _mm512_castps_pd(y);
-    return _mm512_add_ps(_mm512_castpd_ps(_mm512_mask_blend_pd(0xaa, a, b)),
-                         _mm512_castpd_ps(_mm512_shuffle_pd(a, b, 0x55)));
-  }
+  /// The fold of rows that come one after the other, r = 0 to 15: of sixteen at most eight wait.
+  class Fold {
+   public:
+    NPO_HD void add(int r, Sums sums) {
+      __m512& half = halves_[r & 3];
+      if ((r & 4) == 0) {
+        row_[r & 3] = sums;
+      } else if (r < 8) {
+        half = halves(row_[r & 3], sums);
+      } else {
+        half = across(half, halves(row_[r & 3], sums));
+      }
+    }
+    NPO_HD Avx512::F result() const {
+      const __m512 a = pairs(halves_[0], halves_[1]), b = pairs(halves_[2], halves_[3]);
+      return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd));  // fold by 1
+    }
+
+   private:
+    static NPO_HD __m512 halves(__m512 a, __m512 b) {  // fold by 8; a blend is cheaper than a shuffle
+      return _mm512_add_ps(_mm512_mask_blend_ps(0xff00, a, b), _mm512_shuffle_f32x4(a, b, 0x4e));
+    }
+    static NPO_HD __m512 across(__m512 a, __m512 b) {  // fold by 4
+      return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+    }
+    static NPO_HD __m512 pairs(__m512 x, __m512 y) {  // fold by 2
+      const __m512d a = _mm512_castps_pd(x), b = _mm512_castps_pd(y);
+      return _mm512_add_ps(_mm512_castpd_ps(_mm512_mask_blend_pd(0xaa, a, b)),
+                           _mm512_castpd_ps(_mm512_shuffle_pd(a, b, 0x55)));
+    }
+
+    __m512 row_[4], halves_[4];
+  };
 };
 #endif
 

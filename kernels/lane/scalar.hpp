@@ -53,6 +53,8 @@ struct Scalar {
   /// base[i] = a; no two lanes may name the same place.
   static NPO_HD void scatter(float* base, U i, F a) { base[i] = a; }
   static NPO_HD void scatter(std::uint32_t* base, U i, U a) { base[i] = a; }
+  /// Where p[0], p[1], ... are not 0.
+  static NPO_HD M not_zero(const std::uint64_t* p) { return *p != 0; }
   /// A table of 16 floats kept in registers where there are any; `lookup` uses the low 4 bits of i.
   static NPO_HD T table(const float* p) { return p; }
   static NPO_HD F lookup(T t, U i) { return t[i & 15u]; }

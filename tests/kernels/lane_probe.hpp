@@ -24,7 +24,7 @@ struct BetaRequest {
 };
 
 /// Operations of the vocabulary that `vocabulary` reports, in this order.
-inline constexpr int vocabulary_size = 42;
+inline constexpr int vocabulary_size = 43;
 
 struct LaneProbe {
   /// out[i] = f(in[i]); any count.

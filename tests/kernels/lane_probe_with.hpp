@@ -126,6 +126,9 @@ struct ProbeWith {
       const U small = q & U(15u);
       const F positive = L::as_f((p & U(0x7effffffu)) | U(0x00800000u));
       const lane::HiLo<typename L::P> product = L::mul(L::split(p), 0xD2511F53u);
+      std::uint64_t wide[width];  // zeros, one bit in either half, many bits
+      for (std::size_t k = 0; k < width; ++k)
+        wide[k] = std::uint64_t{u[i + k] & 1} << (v[i + k] & 63) | (u[i + k] % 7 == 0 ? u[i + k] : 0);
       const U results[vocabulary_size] = {
           L::as_u(x + y),
           L::as_u(x - y),
@@ -169,6 +172,7 @@ struct ProbeWith {
           L::as_u(L::lookup(L::table(beta_tables.log), p)) ^ L::gather(u, small),
           L::as_u(L::gather(a, small)) ^ lane,
           L::as_u(L::load_first(a + i, some)) ^ L::load_first(u + i, some),
+          as_word(L::not_zero(wide)),
       };
       for (std::size_t op = 0; op < vocabulary_size; ++op) L::store(out + op * count + i, results[op]);
     }

@@ -56,6 +56,22 @@ TEST(ScoreGuardrails, MasksAreThoseOfEachRuleByItself) {
   }
 }
 
+TEST(ScoreGuardrails, RulesComeInAnyOrderAndMayShareABit) {
+  for (std::size_t dim : {8u, 32u, 33u}) {
+    Case c(200, dim);
+    for (int k = 0; k < 40; ++k) {
+      const float lo = score_test::uniform(static_cast<std::uint64_t>(k), 72);
+      c.add_rule(static_cast<std::uint32_t>(k) % static_cast<std::uint32_t>(dim), lo, lo + 0.03f,
+                 (37 * k + 5) % 31, k % 19 == 7);
+    }
+    for (SimdLevel level : levels()) {
+      const Outputs out = c.score(level);
+      for (std::size_t row = 0; row < c.rows; ++row)
+        ASSERT_EQ(out.mask[row], expected_mask(c, row, out.score[row])) << name_of(level) << ", row " << row;
+    }
+  }
+}
+
 TEST(ScoreGuardrails, BothEndsAreInclusive) {
   Case c(6, 1);
   const float above = std::nextafter(0.5f, 1.0f), below = std::nextafter(0.25f, 0.0f);

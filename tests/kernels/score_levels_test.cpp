@@ -60,7 +60,7 @@ TEST(ScoreLevels, SameBitsForEveryCarryAndWithoutOptionalColumns) {
   }
 }
 
-TEST(ScoreLevels, SameBitsForSixtyThreeRulesOverMoreThanEightColumns) {
+TEST(ScoreLevels, SameBitsForSixtyThreeRules) {
   for (std::size_t dim : {12u, 32u, 40u}) {
     Case c(80, dim);
     for (int bit = 0; bit < 63; ++bit) {
