@@ -75,13 +75,18 @@ NPO_HD typename L::F exp(typename L::F x) {
   return L::select(L::is_nan(x), the_nan<L>(), exp_number<L>(x));
 }
 
-/// 1 / (1 + e^-z) over the whole range; 2.5 ulp. Exactly 0 and 1 at -inf and +inf, 1/2 at 0.
+/// 1 / (1 + e^-z) of a number or an infinity; 2.5 ulp. Exactly 0 and 1 at -inf and +inf, 1/2 at 0.
 template <class L>
-NPO_HD typename L::F sigmoid(typename L::F z) {
+NPO_HD typename L::F sigmoid_number(typename L::F z) {
   using F = typename L::F;
   const F e = exp_number<L>(L::negate(L::abs(z)));  // at most 1: never overflows
-  const F y = L::div(L::select(F(0.0f) <= z, F(1.0f), e), e + F(1.0f));
-  return L::select(L::is_nan(z), the_nan<L>(), y);
+  return L::div(L::select(F(0.0f) <= z, F(1.0f), e), e + F(1.0f));
+}
+
+/// The same, and NaN for NaN.
+template <class L>
+NPO_HD typename L::F sigmoid(typename L::F z) {
+  return L::select(L::is_nan(z), the_nan<L>(), sigmoid_number<L>(z));
 }
 
 /// log(1 + x) for x > -1; 1.5 ulp. -inf at -1, NaN below.
@@ -110,6 +115,18 @@ NPO_HD typename L::F logit(typename L::F p) {
   const F ratio = L::div(L::fma(F(-2.0f), small, F(1.0f)), small);  // larger / smaller - 1
   const F y = log1p<L>(ratio);
   return L::select(upper, y, L::negate(y));
+}
+
+/// sigmoid(logit(p) + c), p moved by c in log-odds, as a ratio of odds that needs no logarithm; 4 ulp. p is
+/// clamped as by logit; p and c must be numbers.
+template <class L>
+NPO_HD typename L::F shift_log_odds(typename L::F p, typename L::F c) {
+  using F = typename L::F;
+  const F yes = L::min(L::max(p, F(logit_low)), F(logit_high)), no = F(1.0f) - yes;
+  const F e = exp_number<L>(L::negate(L::abs(c)));  // at most 1: never overflows
+  const auto up = F(0.0f) <= c;
+  const F more = L::select(up, yes, yes * e), less = L::select(up, no * e, no);
+  return L::div(more, more + less);
 }
 
 /// The standard normal quantile of p in (0, 1); 5 ulp for p >= 2^-126 (Wichura 1988, AS 241, PPND7).

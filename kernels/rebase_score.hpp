@@ -22,7 +22,7 @@ struct KeptShare {
 NPO_HD float carried_score(const ScenarioState& state, float base, Carry carry) {
   if (carry == Carry::keep) return state.score;
   if (carry == Carry::reset) return base;
-  return elementary::sigmoid<lane::Scalar>(elementary::logit<lane::Scalar>(base) + state.correction);
+  return elementary::shift_log_odds<lane::Scalar>(base, state.correction);
 }
 
 /// The state under the new model, whose base score is `new_base`: c = share (logit R - logit m_new) and the
@@ -32,7 +32,7 @@ NPO_HD ScenarioState rebase_score(const ScenarioState& state, float score, float
   const float start = elementary::logit<lane::Scalar>(new_base);
   ScenarioState rebased = state;
   rebased.correction = share(state.updates) * (elementary::logit<lane::Scalar>(score) - start);
-  rebased.score = elementary::sigmoid<lane::Scalar>(start + rebased.correction);
+  rebased.score = elementary::shift_log_odds<lane::Scalar>(new_base, rebased.correction);
   rebased.steps = 0;
   return rebased;
 }

@@ -49,7 +49,7 @@ struct RunningScore {
     F met = L::select(as_stored, score, move.base);
     if (plan.carry == Carry::offset && L::any(travelled)) {
       work_out_correction();
-      const F carried = elementary::sigmoid<L>(elementary::logit<L>(move.base) + correction);
+      const F carried = elementary::shift_log_odds<L>(move.base, correction);
       met = L::select(travelled, carried, met);
     }
     return met;

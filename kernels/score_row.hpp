@@ -53,8 +53,9 @@ class ScoreRow {
   /// m(x) of the dot product of weights and transformed features; NaN where that or `carried` is not finite.
   NPO_HD F base_score(F dot, F carried) const {
     const F z = dot + F(tables_.bias);
-    const M finite = is_finite(z) & is_finite(carried);
-    return L::select(finite, elementary::sigmoid<L>(L::select(finite, z, F(0.0f))), elementary::the_nan<L>());
+    const F nothing = (z - z) + (carried - carried);  // 0 of numbers, NaN of everything else
+    const F m = elementary::sigmoid_number<L>(z) + nothing;
+    return L::select(L::is_nan(m), elementary::the_nan<L>(), m);
   }
 
   /// R from m(x) and what feedback taught about the scenario, `no_correction` where that is nothing (spec
@@ -64,7 +65,7 @@ class ScoreRow {
     if (tables_.carry == Carry::reset || L::all(as_modelled)) return base;
     if (tables_.carry == Carry::keep) return L::select(as_modelled, base, carried);
     const F correction = L::select(as_modelled, F(0.0f), carried);
-    return L::select(as_modelled, base, elementary::sigmoid<L>(elementary::logit<L>(base) + correction));
+    return L::select(as_modelled, base, elementary::shift_log_odds<L>(base, correction));
   }
 
   /// Guardrails over the score, bit 63 for a row that cannot be scored among them.
@@ -92,7 +93,6 @@ class ScoreRow {
   }
 
  private:
-  static NPO_HD M is_finite(F x) { return L::abs(x) < F(elementary::infinity); }
   static NPO_HD U code(Decision decision) { return U(static_cast<std::uint32_t>(decision)); }
 
   static NPO_HD void add_hits(const ScoreRule& rule, F x, GuardrailMask<L>& mask) {

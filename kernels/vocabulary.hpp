@@ -7,7 +7,7 @@ namespace npo {
 
 /// Version of the numeric contract: it changes whenever any result may change in a bit. Stored in every
 /// output; a resume across versions is refused.
-inline constexpr int numeric_contract_version = 3;
+inline constexpr int numeric_contract_version = 4;
 
 /// Rows of one tile, the unit of digests and of ordered float sums. Shards hold whole tiles.
 inline constexpr std::size_t tile_rows = 4096;

@@ -9,8 +9,8 @@
 /// for are picked out of a row while it is in registers, tested together, and leave as bits of a mask.
 namespace npo::lane {
 
-/// Up to sixteen interval rules: rule k hits iff (lo[k] <= x[column[k]] <= hi[k]) != bit k of `negated`. Its bit
-/// in the mask is the k-th lowest of `bits`. Past `count` intervals are empty and columns 0.
+/// Up to sixteen interval rules: rule k hits iff (lo[k] <= x[column[k]] <= hi[k]) != bit k of `negated`. Its
+/// bit in the mask is the k-th lowest of `bits`. Past `count` intervals are empty and columns 0.
 struct alignas(64) RuleGroup {
   static constexpr int size = 16;
   float lo[size], hi[size];

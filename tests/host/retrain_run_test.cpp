@@ -133,7 +133,7 @@ TEST_F(RetrainRun, ExactLeavesScoresWhereTheyAre) {
   for (std::size_t i = 0; i < before.rows(); ++i) EXPECT_NEAR(after.score[i], before.score[i], rounding) << i;
   EXPECT_LE(report.largest_shift, rounding);
   const auto base = base_scores(new_model_, 3);
-  EXPECT_EQ(after.score[0], elementary::sigmoid<lane::Scalar>(logit(base[0]) + after.correction[0]));
+  EXPECT_EQ(after.score[0], elementary::shift_log_odds<lane::Scalar>(base[0], after.correction[0]));
 }
 
 TEST_F(RetrainRun, ShrinkKeepsAShareThatGrowsWithUpdates) {

@@ -33,7 +33,8 @@ void compare(Function f, std::uint64_t first, std::uint64_t last, std::uint64_t 
 }
 
 TEST_F(DeviceLanes, FunctionsGiveTheBitsOfTheCpuOverAllFloats) {
-  for (const Function f : {Function::log, Function::exp, Function::sigmoid, Function::log1p})
+  for (const Function f :
+       {Function::log, Function::exp, Function::sigmoid, Function::log1p, Function::shift_log_odds})
     compare(f, 0, 0xffffffffu, 251);  // NaNs and infinities of both signs included
   compare(Function::logit, 0, 0x7f800000u, 127);
   compare(Function::normal_quantile, 0x00800000u, 0x3f7fffffu, 127);

@@ -8,7 +8,7 @@
 /// their bits.
 namespace npo::test {
 
-enum class Function { log, exp, sigmoid, logit, log1p, normal_quantile };
+enum class Function { log, exp, sigmoid, logit, shift_log_odds, log1p, normal_quantile };
 
 /// Sabotage of the sampler's random words, for tests that must notice it.
 enum class Sabotage { none, biased_uniform };

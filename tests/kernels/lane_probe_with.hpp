@@ -22,6 +22,8 @@ struct ProbeWith {
         return elementary::exp<L>(x);
       case Function::sigmoid:
         return elementary::sigmoid<L>(x);
+      case Function::shift_log_odds:  // of two numbers that x alone decides, to both sides
+        return elementary::shift_log_odds<L>(elementary::sigmoid<L>(x), x);
       case Function::logit:
         return elementary::logit<L>(x);
       case Function::log1p:

@@ -76,7 +76,8 @@ TEST_P(WideLanes, FunctionsGiveTheSameBitsOverAllFloats) {
           << "function " << static_cast<int>(f) << " at " << in[i];
     }
   };
-  for (const Function f : {Function::log, Function::exp, Function::sigmoid, Function::log1p})
+  for (const Function f :
+       {Function::log, Function::exp, Function::sigmoid, Function::log1p, Function::shift_log_odds})
     compare(f, 0, 0xffffffffu, 4099);  // NaNs and infinities of both signs included
   compare(Function::logit, 0, 0x7f800000u, 1021);
   compare(Function::normal_quantile, 0x00800000u, 0x3f7fffffu, 1021);

@@ -45,6 +45,7 @@ TEST(NumericContract, FloatFunctions) {
   EXPECT_EQ(hash_of(Function::sigmoid, 0, 0xffffffffu), 0x3a24207cf32a35c6u);
   EXPECT_EQ(hash_of(Function::log1p, 0, 0xffffffffu), 0xdb920b0260bd5438u);
   EXPECT_EQ(hash_of(Function::logit, 0, 0x7f800000u), 0xee609e4fdef116a2u);
+  EXPECT_EQ(hash_of(Function::shift_log_odds, 0, 0xffffffffu), 0xdda03cc76be19303u);
   EXPECT_EQ(hash_of(Function::normal_quantile, 0x00800000u, 0x3f7fffffu), 0x531c7b2ffe5ada29u);
 }
 
@@ -108,7 +109,7 @@ TEST(NumericContract, ArmDraws) {
 }
 
 TEST(NumericContract, HasTheVersionTheseHashesBelongTo) {
-  EXPECT_EQ(numeric_contract_version, 3);
+  EXPECT_EQ(numeric_contract_version, 4);
 }
 
 }  // namespace
