@@ -63,22 +63,22 @@ class ScoreLanes {
   NPO_HD const float* row(std::size_t i) const { return rows_.features + i * dim_; }
 
   void read_features(std::size_t first, int n) {
+    using Pass = lane::PackPass<L, usual_dim>;
     lane::ReadAhead read_ahead = next_features(first, n, 0, score_block_rows / L::width);
     for (int r = 0; r < n; r += L::width) {
       const int count = n - r < L::width ? n - r : L::width;
       const float* x = row(first + static_cast<std::size_t>(r));
-      if (dim_ == usual_dim && count == L::width && tables_.transforms == nullptr) {
+      if (Pass::takes(dim_) && count == L::width && tables_.transforms == nullptr) {
         const lane::PackPlan plan{tables_.weights, tables_.feature_rules, tables_.feature_rule_groups,
                                   block_.mask + r};
-        L::store(block_.dot + r, lane::PackPass<L, usual_dim>::read(x, plan, read_ahead));
+        L::store(block_.dot + r, Pass::read(x, tables_.dim, plan, read_ahead));
       } else {
-        read_ahead();
         read_any_pack(x, r, count);
       }
     }
   }
 
-  NPO_HD void read_any_pack(const float* x, int r, int count) {
+  void read_any_pack(const float* x, int r, int count) {
     const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
     L::store(block_.dot + r, dot_pack(model_x, count));
     for (int i = 0; i < L::width; ++i) block_.mask[r + i] = 0;
@@ -188,13 +188,12 @@ class ScoreLanes {
 
   /// One half, 0 or 1, of the features two blocks ahead, asked for between the steps: without that nothing
   /// would be read while a block is scored. The first half is for the time of reading, the second for that of
-  /// scoring; more at once than the processor can keep in flight is lost. Of wide rows the start is enough,
-  /// the rest streams; after a part of a block nothing is expected.
+  /// scoring; more at once than the processor can keep in flight is lost. Rows of another width than the
+  /// usual ask for what follows while they are read; after a part of a block nothing is expected.
   NPO_HD lane::ReadAhead next_features(std::size_t first, int n, std::size_t half, int steps) const {
-    constexpr std::size_t most = 8192;
-    const std::size_t block = block_rows * dim_ * sizeof(float);
-    const std::size_t wanted = (n < score_block_rows ? 0 : block < most ? block : most) / 2;
-    return {row(first), block + most + half * wanted, wanted, steps};
+    constexpr std::size_t block = block_rows * usual_dim * sizeof(float);
+    const std::size_t wanted = n < score_block_rows || dim_ != usual_dim ? 0 : block / 2;
+    return {row(first), 2 * block + half * wanted, wanted, steps};
   }
 
   void expect_outputs(std::size_t first, int n) {

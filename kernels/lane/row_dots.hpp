@@ -1,6 +1,7 @@
 #pragma once
 #include "kernels/lane/avx2.hpp"
 #include "kernels/lane/avx512.hpp"
+#include "kernels/lane/memory.hpp"
 #include "kernels/lane/scalar.hpp"
 
 /// Dot products of row-major rows with one weight vector, with the same bits on every lane type.
@@ -14,6 +15,11 @@
 ///   RowDots<L>::sums(x, dim, w)   of row x; w is padded, x is not read past dim
 ///   RowDots<L>::fold(sums)        L::width rows to one F
 namespace npo::lane {
+
+/// What rows of any width ask for while `x` is read: the line 8 KiB further on, be it in a later row.
+NPO_HD std::uintptr_t row_ahead(const float* x) {
+  return reinterpret_cast<std::uintptr_t>(x) + 8192;
+}
 
 /// Partial sums that one row needs. Rows of exactly `Dim` features if Dim > 0, so that the loop unrolls.
 template <class L, int Dim = 0>
@@ -57,10 +63,12 @@ struct RowDots<Avx2, Dim> {
 
   static NPO_HD Sums sums(const float* x, int given_dim, const float* w) {
     const int dim = Dim > 0 ? Dim : given_dim;
+    if constexpr (Dim == 0) expect_line(row_ahead(x), 0);
     __m256 a = _mm256_mul_ps(some(x, dim), _mm256_loadu_ps(w));
     __m256 b = _mm256_mul_ps(some(x + 8, dim - 8), _mm256_loadu_ps(w + 8));
     int i = 16;
     for (; i + 16 <= dim; i += 16) {
+      if constexpr (Dim == 0) expect_line(row_ahead(x + i), 0);
       a = _mm256_fmadd_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(w + i), a);
       b = _mm256_fmadd_ps(_mm256_loadu_ps(x + i + 8), _mm256_loadu_ps(w + i + 8), b);
     }
@@ -98,10 +106,14 @@ struct RowDots<Avx512, Dim> {
 
   static NPO_HD Sums sums(const float* x, int given_dim, const float* w) {
     const int dim = Dim > 0 ? Dim : given_dim;
+    if constexpr (Dim == 0) expect_line(row_ahead(x), 0);
     __m512 s =
         _mm512_mul_ps(dim >= 16 ? _mm512_loadu_ps(x) : Avx512::load_first(x, dim).v, _mm512_loadu_ps(w));
     int i = 16;
-    for (; i + 16 <= dim; i += 16) s = _mm512_fmadd_ps(_mm512_loadu_ps(x + i), _mm512_loadu_ps(w + i), s);
+    for (; i + 16 <= dim; i += 16) {
+      if constexpr (Dim == 0) expect_line(row_ahead(x + i), 0);
+      s = _mm512_fmadd_ps(_mm512_loadu_ps(x + i), _mm512_loadu_ps(w + i), s);
+    }
     if (i < dim) s = _mm512_fmadd_ps(Avx512::load_first(x + i, dim - i).v, _mm512_loadu_ps(w + i), s);
     return s;
   }
