@@ -30,26 +30,28 @@ class ScoreLanes {
       : tables_(tables),
         rows_(rows),
         dim_(static_cast<std::size_t>(tables.dim)),
-        transformed_rows_(transformed_rows) {}
+        transformed_rows_(transformed_rows),
+        // What a small batch leaves is read again soon, and to wait for the memory at its end costs more than
+        // it saves.
+        stream_(rows.rows >= 512) {}
 
   /// Returns the first row that cannot be scored, or the number of rows.
   std::size_t operator()() {
-    // What a small batch leaves is read again soon, and to wait for the memory at its end costs more than it
-    // saves.
-    const bool stream = rows_.rows >= 512;
     std::size_t first_bad = rows_.rows;
     for (std::size_t first = 0; first < rows_.rows; first += block_rows) {
       const std::size_t left = rows_.rows - first;
       const int n = static_cast<int>(left < block_rows ? left : block_rows);
-      if (!stream) expect_outputs(first, n);
+      expect_outputs(first, n, rows_.base_score, rows_.arm, rows_.decision);
       read_features(first, n);
       add_preset_masks(first, n);
+      expect_outputs(first, n, rows_.score, rows_.p_surfaced);
       look_up_fleets(first, n);
+      expect_outputs(first, n, rows_.mask);
       const int bad = score(first, n);
       if (bad < n && first_bad == rows_.rows) first_bad = first + static_cast<std::size_t>(bad);
-      write(first, n, stream);
+      write(first, n);
     }
-    if (stream) lane::stream_fence();
+    if (stream_) lane::stream_fence();
     return first_bad;
   }
 
@@ -196,19 +198,22 @@ class ScoreLanes {
     return {row(first), 2 * block + half * wanted, wanted, steps};
   }
 
-  void expect_outputs(std::size_t first, int n) {
-    each_output(first,
-                [n](const auto*, const auto* out) { lane::expect_writes(out, static_cast<std::size_t>(n)); });
+  /// Asks for the lines that a block will write, a few columns at a time: more at once are lost.
+  template <class... Output>
+  NPO_HD void expect_outputs(std::size_t first, int n, const Output*... output) const {
+    if (!stream_) (lane::expect_writes(output + first, static_cast<std::size_t>(n)), ...);
   }
 
-  void write(std::size_t first, int n, bool stream) {
+  void write(std::size_t first, int n) {
     for (int r = 0; r < score_block_rows; ++r) {
       block_.arm_code[r] = static_cast<std::uint8_t>(block_.arm[r]);
       block_.decision_code[r] = static_cast<std::uint8_t>(block_.decision[r]);
     }
     const auto count = static_cast<std::size_t>(n);
-    if (stream) {
+    if (stream_) {
       each_output(first, [count](const auto* block, auto* out) { lane::stream_out(block, out, count); });
+    } else if (n == score_block_rows) {
+      each_output(first, [](const auto* block, auto* out) { lane::copy_out(block, out, block_rows); });
     } else {
       each_output(first, [count](const auto* block, auto* out) { lane::copy_out(block, out, count); });
     }
@@ -229,6 +234,7 @@ class ScoreLanes {
   const RowColumns& rows_;
   std::size_t dim_;
   float* transformed_rows_;
+  bool stream_;  ///< outputs are written past the cache
   ScoreBlock block_;
 };
 
