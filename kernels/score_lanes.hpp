@@ -70,7 +70,7 @@ class ScoreLanes {
     for (int r = 0; r < n; r += L::width) {
       const int count = n - r < L::width ? n - r : L::width;
       const float* x = row(first + static_cast<std::size_t>(r));
-      if (Pass::takes(dim_) && count == L::width && tables_.transforms == nullptr) {
+      if (tables_.transforms == nullptr && Pass::takes(dim_) && count == L::width) {
         const lane::PackPlan plan{tables_.weights, tables_.feature_rules, tables_.feature_rule_groups,
                                   block_.mask + r};
         L::store(block_.dot + r, Pass::read(x, tables_.dim, plan, read_ahead));
@@ -81,19 +81,21 @@ class ScoreLanes {
   }
 
   void read_any_pack(const float* x, int r, int count) {
-    const float* model_x = tables_.transforms == nullptr ? x : transform(x, count);
-    L::store(block_.dot + r, dot_pack(model_x, count));
+    L::store(block_.dot + r, tables_.transforms == nullptr ? dot_pack<true>(x, count)
+                                                           : dot_pack<false>(transform(x, count), count));
     for (int i = 0; i < L::width; ++i) block_.mask[r + i] = 0;
     lane::PackRules<L>::test(tables_.feature_rules, tables_.feature_rule_groups, x, tables_.dim, count,
                              block_.mask + r);
   }
 
-  /// Dot products of one pack of rows; lanes past `count` repeat the last row.
+  /// Dot products of one pack of rows; lanes past `count` repeat the last row. With `Ahead` it asks for what
+  /// follows them.
+  template <bool Ahead>
   NPO_HD F dot_pack(const float* x, int count) const {
     using Dots = lane::RowDots<L>;
     typename Dots::Sums sums[L::width];
     for (int r = 0; r < L::width; ++r) {
-      sums[r] = Dots::sums(x, tables_.dim, tables_.weights);
+      sums[r] = Dots::template sums<Ahead>(x, tables_.dim, tables_.weights);
       if (r + 1 < count) x += dim_;
     }
     return Dots::fold(sums);
@@ -109,6 +111,7 @@ class ScoreLanes {
       const float* from = x + i;
       float* to = transformed_rows_ + i;
       for (int r = 0; r < count; ++r, from += dim_, to += dim_) {
+        lane::expect_line(lane::row_ahead(from), 0);
         L::store_first(to, some, transformed<L>(L::load_first(from, some), kind));
       }
     }
@@ -194,7 +197,8 @@ class ScoreLanes {
   /// usual ask for what follows while they are read; after a part of a block nothing is expected.
   NPO_HD lane::ReadAhead next_features(std::size_t first, int n, std::size_t half, int steps) const {
     constexpr std::size_t block = block_rows * usual_dim * sizeof(float);
-    const std::size_t wanted = n < score_block_rows || dim_ != usual_dim ? 0 : block / 2;
+    const bool usual = dim_ == usual_dim && tables_.transforms == nullptr && n == score_block_rows;
+    const std::size_t wanted = usual ? block / 2 : 0;
     return {row(first), 2 * block + half * wanted, wanted, steps};
   }
 

@@ -1,4 +1,5 @@
 #pragma once
+#if !defined(__CUDACC__)
 #include <immintrin.h>
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 
 #include "kernels/lane/annotations.hpp"
 
-/// How features come into the cache and finished columns leave it.
+/// How features come into the cache and finished columns leave it. CUDA files see nothing of this.
 namespace npo::lane {
 
 inline constexpr std::size_t cache_line = 64;
@@ -14,6 +15,11 @@ inline constexpr std::size_t cache_line = 64;
 /// Asks for the i-th cache line from `address` on.
 NPO_HD void expect_line(std::uintptr_t address, std::size_t i) {
   _mm_prefetch(reinterpret_cast<const char*>(address + i * cache_line), _MM_HINT_T0);
+}
+
+/// What rows of any width ask for while `x` is read: the line 8 KiB further on, be it in a later row.
+NPO_HD std::uintptr_t row_ahead(const float* x) {
+  return reinterpret_cast<std::uintptr_t>(x) + 8192;
 }
 
 /// Asks for the memory that comes after what is being worked on, a slice at a time between pieces of work, so
@@ -82,3 +88,4 @@ NPO_HD void stream_fence() {
 }
 
 }  // namespace npo::lane
+#endif

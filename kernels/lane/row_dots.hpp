@@ -12,14 +12,10 @@
 /// transposing add, where two shuffles and one add fold two registers of rows into one.
 ///
 ///   RowDots<L>::Sums              partial sums of one row
-///   RowDots<L>::sums(x, dim, w)   of row x; w is padded, x is not read past dim
+///   RowDots<L>::sums(x, dim, w)   of row x; w is padded, x is not read past dim; sums<true> asks for what
+///                                 follows the row meanwhile
 ///   RowDots<L>::fold(sums)        L::width rows to one F
 namespace npo::lane {
-
-/// What rows of any width ask for while `x` is read: the line 8 KiB further on, be it in a later row.
-NPO_HD std::uintptr_t row_ahead(const float* x) {
-  return reinterpret_cast<std::uintptr_t>(x) + 8192;
-}
 
 /// Partial sums that one row needs. Rows of exactly `Dim` features if Dim > 0, so that the loop unrolls.
 template <class L, int Dim = 0>
@@ -50,6 +46,7 @@ struct RowDots<Scalar, Dim> {
     for (int j = 0; j < 4; ++j) s[j] = s[j] + s[j + 4];
     return (s[0] + s[2]) + (s[1] + s[3]);
   }
+  template <bool Ahead = false>
   static NPO_HD Sums sums(const float* x, int dim, const float* w) {
     return sums_of([x](int i) { return x[i]; }, dim, w);
   }
@@ -61,14 +58,15 @@ template <int Dim>
 struct RowDots<Avx2, Dim> {
   using Sums = __m256;  ///< the fold by 8 is done
 
+  template <bool Ahead = false>
   static NPO_HD Sums sums(const float* x, int given_dim, const float* w) {
     const int dim = Dim > 0 ? Dim : given_dim;
-    if constexpr (Dim == 0) expect_line(row_ahead(x), 0);
+    if constexpr (Ahead) expect_line(row_ahead(x), 0);
     __m256 a = _mm256_mul_ps(some(x, dim), _mm256_loadu_ps(w));
     __m256 b = _mm256_mul_ps(some(x + 8, dim - 8), _mm256_loadu_ps(w + 8));
     int i = 16;
     for (; i + 16 <= dim; i += 16) {
-      if constexpr (Dim == 0) expect_line(row_ahead(x + i), 0);
+      if constexpr (Ahead) expect_line(row_ahead(x + i), 0);
       a = _mm256_fmadd_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(w + i), a);
       b = _mm256_fmadd_ps(_mm256_loadu_ps(x + i + 8), _mm256_loadu_ps(w + i + 8), b);
     }
@@ -104,14 +102,15 @@ template <int Dim>
 struct RowDots<Avx512, Dim> {
   using Sums = __m512;
 
+  template <bool Ahead = false>
   static NPO_HD Sums sums(const float* x, int given_dim, const float* w) {
     const int dim = Dim > 0 ? Dim : given_dim;
-    if constexpr (Dim == 0) expect_line(row_ahead(x), 0);
+    if constexpr (Ahead) expect_line(row_ahead(x), 0);
     __m512 s =
         _mm512_mul_ps(dim >= 16 ? _mm512_loadu_ps(x) : Avx512::load_first(x, dim).v, _mm512_loadu_ps(w));
     int i = 16;
     for (; i + 16 <= dim; i += 16) {
-      if constexpr (Dim == 0) expect_line(row_ahead(x + i), 0);
+      if constexpr (Ahead) expect_line(row_ahead(x + i), 0);
       s = _mm512_fmadd_ps(_mm512_loadu_ps(x + i), _mm512_loadu_ps(w + i), s);
     }
     if (i < dim) s = _mm512_fmadd_ps(Avx512::load_first(x + i, dim - i).v, _mm512_loadu_ps(w + i), s);

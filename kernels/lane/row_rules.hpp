@@ -111,7 +111,6 @@ struct PackRules {
     for (int g = 0; g < count; ++g) {
       const RowRules<L> rules(groups[g]);
       const float* row = x;
-#pragma GCC unroll 1
       for (int r = 0; r < n; ++r, row += dim) mask[r] |= rules.hits(row);
     }
   }
