@@ -160,7 +160,7 @@ TEST_F(StateGenerations, ACrashBeforeTheCommitLeavesTheOldGeneration) {
 TEST_F(StateGenerations, KilledAtAnyMoment) {
   commit_scenarios(path, 20, 10, 1);
   int kills = 0;
-  for (useconds_t delay = 200; delay < 200'000 && round() == 1; delay += 1500) {
+  for (useconds_t delay = 200; delay < 4'000'000 && round() == 1; delay += 1500 + delay / 16) {
     const pid_t child = ::fork();
     if (child == 0) {
       commit_scenarios(path, 40, 10, 2);

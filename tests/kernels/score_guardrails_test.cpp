@@ -72,6 +72,23 @@ TEST(ScoreGuardrails, RulesComeInAnyOrderAndMayShareABit) {
   }
 }
 
+TEST(ScoreGuardrails, AnyNumberOfRulesIsTested) {
+  for (std::size_t dim : {20u, 32u, 40u}) {
+    for (int rules = 0; rules <= 34; ++rules) {  // groups of sixteen, halves of eight
+      Case c(40, dim);
+      for (int k = 0; k < rules; ++k) {
+        const auto column = static_cast<std::uint32_t>(7 * k + 3) % static_cast<std::uint32_t>(dim);
+        c.add_rule(column, 0.0f, 1.0f, k, k % 3 == 1);
+      }
+      for (SimdLevel level : levels()) {
+        const Outputs out = c.score(level);
+        for (std::size_t row = 0; row < c.rows; ++row)
+          ASSERT_EQ(out.mask[row], expected_mask(c, row, out.score[row])) << name_of(level) << ", " << rules;
+      }
+    }
+  }
+}
+
 TEST(ScoreGuardrails, BothEndsAreInclusive) {
   Case c(6, 1);
   const float above = std::nextafter(0.5f, 1.0f), below = std::nextafter(0.25f, 0.0f);
