@@ -194,7 +194,8 @@ class ScoreLanes {
   /// One half, 0 or 1, of the features two blocks ahead, asked for between the steps: without that nothing
   /// would be read while a block is scored. The first half is for the time of reading, the second for that of
   /// scoring; more at once than the processor can keep in flight is lost. Rows of another width than the
-  /// usual ask for what follows while they are read; after a part of a block nothing is expected.
+  /// usual ask for what follows while they are read; after a part of a block nothing is
+  /// expected while it is scored.
   NPO_HD lane::ReadAhead next_features(std::size_t first, int n, std::size_t half, int steps) const {
     constexpr std::size_t block = block_rows * usual_dim * sizeof(float);
     const bool usual = dim_ == usual_dim && tables_.transforms == nullptr && n == score_block_rows;
